@@ -1,0 +1,192 @@
+"""The engine protocol: what every engine is given and what it gives back.
+
+Plain frozen values in and out. `wire` carries them between the engine worker and the engine child. An engine
+is accepted when it passes `tests/contract/test_engine.py`; adding one is one file in `model/engines/` plus
+one line in its registry.
+
+The rules that the contract suite checks:
+- every `generate` yields exactly one terminal event, `Finished`, as its last; or it raises `WorldError`,
+  which the child turns into the terminal event `Failed`; also when cancelled;
+- `PromptReady` comes before the first delta, and at most once;
+- the joined `TextDelta.text` never holds half a character and never a control tag;
+- all `ids` together are exactly the generated ids without the stop id; a delta may carry ids without text
+  (a character still incomplete) but never text that is later taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from app.core.cancel import CancelToken
+from app.core.chat import FinishReason, Timings, Turn, Usage
+from app.core.errors import ErrorInfo
+
+
+class EngineKind(StrEnum):
+    """The engines by name; the value stands in `ModelRef` and on the wire."""
+
+    SCRIPTED = "scripted"
+    LLAMA_CPP = "llama_cpp"
+
+
+class Precision(StrEnum):
+    """What the person chooses. `NATIVE` leaves the file as it is (the only choice of a GGUF file)."""
+
+    NATIVE = "native"
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
+    INT4 = "int4"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """A model on this machine: which engine hosts it and where its file or folder lies.
+
+    `id` is stable across machines (it stands in the database with each answer); `path` is absolute.
+    """
+
+    id: str
+    engine: EngineKind
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """How a model is to be loaded. `context_length` in tokens; 0 threads means the engine decides."""
+
+    context_length: int = 8192
+    precision: Precision = Precision.NATIVE
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Cheap facts about an engine; reading them imports nothing heavy."""
+
+    kind: EngineKind
+    precisions: tuple[Precision, ...]
+    reports_prompt_progress: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What was really loaded.
+
+    `context_length` is what this load can hold (tokens), `trained_context` what the model was made for.
+    """
+
+    name: str
+    architecture: str
+    precision_label: str  # as published: "Q4_1", "INT4", "BF16"
+    context_length: int
+    trained_context: int
+    parameter_count: int
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationParams:
+    """How one answer is to be generated. `temperature` 0 is the plain arg-max, no penalty.
+
+    `max_tokens` 0 means as much as the context holds. `seed` None draws one.
+    """
+
+    max_tokens: int = 1024
+    temperature: float = 0.7
+    top_p: float = 0.9
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """Loading has come this far; `fraction` in 0..1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReady:
+    """The prompt that the model will see.
+
+    `first_message_id` is the oldest message that still fits (None: a turn without an id, or all of them);
+    `dropped_turns` says how many older turns were left out.
+    """
+
+    first_message_id: int | None
+    prompt_tokens: int
+    context_length: int
+    dropped_turns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PromptProgress:
+    """The prompt is being read; counts in tokens, `done` includes cached ones."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """New text of the answer with the token ids generated since the last delta."""
+
+    text: str
+    ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """New text of the model's thinking, kept apart from the answer."""
+
+    text: str
+    ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Terminal: the answer ended as it should, or was cancelled."""
+
+    reason: FinishReason
+    usage: Usage = Usage()
+    timings: Timings = Timings()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Terminal: the answer ended by a world's error; the text so far stays."""
+
+    error: ErrorInfo
+
+
+EngineEvent = PromptReady | PromptProgress | TextDelta | ReasoningDelta | Finished
+RequestEvent = EngineEvent | Failed
+ProgressReport = Callable[[LoadProgress], None]
+
+
+class Engine(Protocol):
+    """One loaded model at a time. Called from one thread; `cancel` is set from another."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    def load(self, ref: ModelRef, plan: LoadPlan, report: ProgressReport, cancel: CancelToken) -> ModelInfo:
+        """Load `ref`; raises `WorldError`, or `Cancelled` where the engine can stop half way."""
+        ...
+
+    def count_tokens(self, turns: Sequence[Turn]) -> int:
+        """Length in tokens of the prompt for `turns`, with everything the family adds."""
+        ...
+
+    def generate(
+        self, turns: Sequence[Turn], params: GenerationParams, cancel: CancelToken
+    ) -> Iterator[EngineEvent]:
+        """Answer `turns` (the first may be the system prompt); see the module for the rules."""
+        ...
+
+    def unload(self) -> None:
+        """Give the memory back as far as the library can; ending the child gives back the rest."""
+        ...

@@ -1,0 +1,66 @@
+"""The world's errors: what can go wrong outside our code, as values.
+
+An error is a code with parameters. It is never text for a person (that lives in `ui.texts`), never stored as
+a message, and never sent to a model. Our own bugs are ordinary exceptions and go to the report dialog;
+a cancel is neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Every kind of world's error; `ui.texts.errors` holds one sentence and one action for each."""
+
+    # engine
+    ENGINE_CRASHED = "engine_crashed"  # params: exit_code
+    ENGINE_OUT_OF_MEMORY = "engine_out_of_memory"
+    ENGINE_START_FAILED = "engine_start_failed"  # params: detail
+    ENGINE_PROTOCOL = "engine_protocol"  # params: detail
+    CPU_UNSUPPORTED = "cpu_unsupported"
+    # model files
+    MODEL_MISSING = "model_missing"  # params: path
+    MODEL_UNREADABLE = "model_unreadable"  # params: path, detail
+    MODEL_TRUNCATED = "model_truncated"  # params: path, expected, actual (bytes)
+    MODEL_NOT_A_MODEL = "model_not_a_model"  # params: path
+    MODEL_UNSUPPORTED = "model_unsupported"  # params: path, detail
+    MODEL_LOAD_FAILED = "model_load_failed"  # params: path, detail
+    NO_MODEL = "no_model"
+    PRECISION_UNAVAILABLE = "precision_unavailable"  # params: precision, available
+    # conversation
+    MESSAGE_TOO_LONG = "message_too_long"  # params: tokens, limit
+    EMPTY_MESSAGE = "empty_message"
+    # storage
+    DISK_FULL = "disk_full"  # params: path
+    READ_ONLY = "read_only"  # params: path
+    DATABASE_DAMAGED = "database_damaged"  # params: path
+    DATABASE_NEWER = "database_newer"  # params: path, found, known
+    DATABASE_LOCKED = "database_locked"  # params: path
+    STORAGE_FAILED = "storage_failed"  # params: path, detail
+    # application
+    ALREADY_RUNNING = "already_running"
+    NO_DISPLAY = "no_display"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """An error as a value that crosses threads, processes and the database."""
+
+    code: ErrorCode
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+class WorldError(Exception):
+    """Raised where the world's error is met; carries an `ErrorInfo`, no sentence."""
+
+    def __init__(self, code: ErrorCode, **params: object) -> None:
+        self.info = ErrorInfo(code, {name: str(value) for name, value in params.items()})
+        super().__init__(f"{code.value} {dict(self.info.params)}")
+
+    @classmethod
+    def from_info(cls, info: ErrorInfo) -> WorldError:
+        """The exception for a value that came over a border."""
+        return cls(info.code, **info.params)

@@ -1,0 +1,34 @@
+"""Where Teahouse keeps its files, as names below two folders. Touches no disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class AppPaths:
+    """`data_dir` holds conversations, settings and log; `models_dir` the model files.
+
+    They are apart so that `--data-dir` moves what a person wrote and leaves gigabytes where they are.
+    """
+
+    data_dir: Path
+    models_dir: Path
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "teahouse.db"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Verified copies of the database."""
+        return self.data_dir / "backups"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.data_dir / "settings.json"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "log"

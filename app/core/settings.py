@@ -1,0 +1,172 @@
+"""The settings: declared once, typed, bounded. Values are immutable; storage reads and writes them.
+
+To add a setting, add one declaration to `ALL`, and its label and help to `ui/texts/settings.py` (a test
+compares the two lists). The pane, the validation and the file follow from the declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+SettingValue = str | int | float | bool
+
+
+class SettingKind(StrEnum):
+    """What widget a setting gets and how its value is checked."""
+
+    CHOICE = "choice"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    SWITCH = "switch"
+    TEXT = "text"
+    HIDDEN = "hidden"  # remembered by the app, not shown in the pane
+
+
+class SettingGroup(StrEnum):
+    """The pages of the settings pane, in this order."""
+
+    MODEL = "model"
+    ANSWERS = "answers"
+    APPEARANCE = "appearance"
+    LANGUAGE = "language"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One declaration. `choices` for CHOICE; `minimum`/`maximum`/`step` for NUMBER and DECIMAL."""
+
+    key: str
+    kind: SettingKind
+    group: SettingGroup
+    default: SettingValue
+    choices: tuple[SettingValue, ...] = ()
+    minimum: float = 0.0
+    maximum: float = 0.0
+    step: float = 1.0
+    max_length: int = 20_000
+
+    def checked(self, value: object) -> SettingValue:
+        """`value` in this setting's type and bounds; raises `ValueError` when it cannot be."""
+        match self.kind:
+            case SettingKind.CHOICE:
+                if value not in self.choices:
+                    raise ValueError(f"{self.key}: {value!r} is none of {self.choices}")
+                return self.choices[self.choices.index(value)]
+            case SettingKind.SWITCH:
+                if not isinstance(value, bool):
+                    raise ValueError(f"{self.key}: {value!r} is not true or false")
+                return value
+            case SettingKind.NUMBER:
+                return int(self._bounded(value))
+            case SettingKind.DECIMAL:
+                return float(self._bounded(value))
+            case _:
+                if not isinstance(value, str) or len(value) > self.max_length:
+                    raise ValueError(f"{self.key}: not a text of at most {self.max_length}")
+                return value
+
+    def _bounded(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{self.key}: {value!r} is not a number")
+        if not self.minimum <= value <= self.maximum:
+            raise ValueError(f"{self.key}: {value} is not in {self.minimum}..{self.maximum}")
+        return value
+
+
+THEME = Setting("theme", SettingKind.CHOICE, SettingGroup.APPEARANCE, "system", ("system", "light", "dark"))
+FONT_SIZE = Setting("font_size", SettingKind.NUMBER, SettingGroup.APPEARANCE, 15, minimum=12, maximum=24)
+LANGUAGE = Setting("language", SettingKind.CHOICE, SettingGroup.LANGUAGE, "system", ("system", "zh_CN", "en"))
+CONTEXT_LENGTH = Setting(
+    "context_length",
+    SettingKind.CHOICE,
+    SettingGroup.MODEL,
+    8192,
+    (2048, 4096, 8192, 16384, 32768, 65536, 131072),
+)
+SYSTEM_PROMPT = Setting("system_prompt", SettingKind.TEXT, SettingGroup.ANSWERS, "")
+MAX_TOKENS = Setting(
+    "max_tokens",
+    SettingKind.CHOICE,
+    SettingGroup.ANSWERS,
+    1024,
+    (256, 512, 1024, 2048, 4096, 0),  # 0: as long as the context allows
+)
+TEMPERATURE = Setting(
+    "temperature",
+    SettingKind.DECIMAL,
+    SettingGroup.ANSWERS,
+    0.7,
+    minimum=0.0,
+    maximum=1.5,
+    step=0.1,
+)
+TOP_P = Setting("top_p", SettingKind.DECIMAL, SettingGroup.ANSWERS, 0.9, minimum=0.05, maximum=1.0, step=0.05)
+LAST_MODEL = Setting("last_model", SettingKind.HIDDEN, SettingGroup.STATE, "")
+LAST_CONVERSATION = Setting("last_conversation", SettingKind.HIDDEN, SettingGroup.STATE, "")
+WINDOW_GEOMETRY = Setting("window_geometry", SettingKind.HIDDEN, SettingGroup.STATE, "")
+SIDEBAR_VISIBLE = Setting("sidebar_visible", SettingKind.SWITCH, SettingGroup.STATE, True)
+
+ALL: tuple[Setting, ...] = (
+    CONTEXT_LENGTH,
+    SYSTEM_PROMPT,
+    MAX_TOKENS,
+    TEMPERATURE,
+    TOP_P,
+    THEME,
+    FONT_SIZE,
+    LANGUAGE,
+    LAST_MODEL,
+    LAST_CONVERSATION,
+    WINDOW_GEOMETRY,
+    SIDEBAR_VISIBLE,
+)
+BY_KEY: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in ALL})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All values at one moment; `changed` gives the next moment."""
+
+    values: Mapping[str, SettingValue] = field(default_factory=dict)
+
+    def text(self, setting: Setting) -> str:
+        """The value of a text, or of a choice among texts."""
+        return str(self.value(setting))
+
+    def number(self, setting: Setting) -> int:
+        """The value of a whole number, or of a choice among them."""
+        return int(self.value(setting))
+
+    def decimal(self, setting: Setting) -> float:
+        """The value of a decimal."""
+        return float(self.value(setting))
+
+    def switch(self, setting: Setting) -> bool:
+        """The value of a switch."""
+        return bool(self.value(setting))
+
+    def value(self, setting: Setting) -> SettingValue:
+        """The value, or the declared default."""
+        return self.values.get(setting.key, setting.default)
+
+    def changed(self, setting: Setting, value: object) -> Settings:
+        """These settings with one other value; raises `ValueError` when it is out of bounds."""
+        return Settings({**self.values, setting.key: setting.checked(value)})
+
+    @classmethod
+    def from_mapping(cls, raw: Mapping[str, object]) -> Settings:
+        """Settings from a file: values out of bounds fall back to the default, unknown keys are left out."""
+        values: dict[str, SettingValue] = {}
+        for key, value in raw.items():
+            setting = BY_KEY.get(key)
+            if setting is None:
+                continue
+            try:
+                values[key] = setting.checked(value)
+            except ValueError:
+                continue
+        return cls(values)

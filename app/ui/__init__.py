@@ -1,0 +1,1 @@
+"""The widgets, and the only place with text that a person reads."""

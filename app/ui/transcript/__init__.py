@@ -1,0 +1,1 @@
+"""The transcript: Markdown into blocks (`blocks`, `markdown`), blocks onto the screen (`view` and beside)."""

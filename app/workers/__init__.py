@@ -1,0 +1,1 @@
+"""Worker objects on named QThreads and their GUI-side clients. QtCore only; no widgets, no texts."""

@@ -1,0 +1,33 @@
+"""What the engine worker tells about itself: one frozen value, emitted whenever it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.engine import LoadPlan, ModelInfo, ModelRef
+from app.core.errors import ErrorInfo
+
+
+class EngineState(StrEnum):
+    """EMPTY -> LOADING -> READY <-> BUSY; FAILED after a load or a child that could not be kept."""
+
+    EMPTY = "empty"
+    LOADING = "loading"
+    READY = "ready"
+    BUSY = "busy"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """The engine at one moment. `load_fraction` in 0..1 while LOADING; `load_s` after it."""
+
+    state: EngineState = EngineState.EMPTY
+    ref: ModelRef | None = None
+    plan: LoadPlan | None = None
+    model: ModelInfo | None = None
+    load_fraction: float = 0.0
+    load_s: float = 0.0
+    error: ErrorInfo | None = None
+    child_pid: int = 0
