@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style. `href` is shown, never fetched. `\\n` in `text` is a hard line break."""
+    """A run of text in one style. `href` is shown, never fetched; a newline in `text` is a hard break."""
 
     text: str
     bold: bool = False
@@ -23,22 +23,30 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """Running text."""
+
     spans: Spans
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    level: int  # 1..6
+    """A heading of `level` 1..6."""
+
+    level: int
     spans: Spans
 
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
+    """One item; its first block may be missing (an empty item)."""
+
     blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
+    """A list; `tight` items stand without space between them."""
+
     ordered: bool
     start: int
     tight: bool
@@ -47,6 +55,8 @@ class ListBlock:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
+    """A block quote."""
+
     blocks: tuple[Block, ...]
 
 
@@ -60,6 +70,8 @@ class CodeBlock:
 
 
 class Align(StrEnum):
+    """How a column of a table is set."""
+
     LEFT = "left"
     CENTER = "center"
     RIGHT = "right"
@@ -76,7 +88,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    pass
+    """A horizontal rule."""
 
 
 Block = Paragraph | Heading | ListBlock | Quote | CodeBlock | Table | Rule
