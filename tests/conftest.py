@@ -1,0 +1,31 @@
+"""Fixtures for every test: offscreen Qt, and no thread, process or window left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts=false")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fail the test that leaves a Python thread or a child process running."""
+    threads_before = set(threading.enumerate())
+    children_before = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    threads = [t for t in threading.enumerate() if t not in threads_before and t.is_alive()]
+    for thread in threads:
+        thread.join(timeout=2)
+    threads = [t for t in threads if t.is_alive() and not t.name.startswith("Dummy")]
+    assert not threads, f"threads left behind: {threads}"
+    children = [c for c in psutil.Process().children(recursive=True) if c.pid not in children_before]
+    _, alive = psutil.wait_procs(children, timeout=2)
+    for child in alive:
+        child.kill()
+    assert not alive, f"processes left behind: {alive}"
