@@ -7,7 +7,10 @@ one line in its registry.
 The rules that the contract suite checks:
 - every `generate` yields exactly one terminal event, `Finished`, as its last; or it raises `WorldError`,
   which the child turns into the terminal event `Failed`; also when cancelled;
-- `PromptReady` comes before the first delta, and at most once;
+- `generate` gets turns that already fit: the engine child runs `context_window.fit` with the engine's own
+  `count_tokens` and tells `PromptReady` itself, so an engine never leaves a turn out and never yields it;
+- `PromptProgress` comes before the first delta;
+- once `cancel` is set, the next event is `Finished(CANCELLED)`, without another delta;
 - the joined `TextDelta.text` never holds half a character and never a control tag;
 - all `ids` together are exactly the generated ids without the stop id; a delta may carry ids without text
   (a character still incomplete) but never text that is later taken back.
@@ -110,7 +113,7 @@ class LoadProgress:
 
 @dataclass(frozen=True, slots=True)
 class PromptReady:
-    """The prompt that the model will see.
+    """The prompt that the model will see; told by the engine child before it calls `generate`.
 
     `first_message_id` is the oldest message that still fits (None: a turn without an id, or all of them);
     `dropped_turns` says how many older turns were left out.
@@ -162,8 +165,8 @@ class Failed:
     error: ErrorInfo
 
 
-EngineEvent = PromptReady | PromptProgress | TextDelta | ReasoningDelta | Finished
-RequestEvent = EngineEvent | Failed
+EngineEvent = PromptProgress | TextDelta | ReasoningDelta | Finished
+RequestEvent = PromptReady | EngineEvent | Failed
 ProgressReport = Callable[[LoadProgress], None]
 
 
@@ -184,7 +187,7 @@ class Engine(Protocol):
     def generate(
         self, turns: Sequence[Turn], params: GenerationParams, cancel: CancelToken
     ) -> Iterator[EngineEvent]:
-        """Answer `turns` (the first may be the system prompt); see the module for the rules."""
+        """Answer `turns`, which fit (the first may be the system prompt); see the module for the rules."""
         ...
 
     def unload(self) -> None:
