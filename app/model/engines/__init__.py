@@ -1,0 +1,34 @@
+"""The registry of engines: a kind and how its engine is made.
+
+An engine's module is imported only when it is asked for, because it may pull in heavy libraries. Adding an
+engine is one file beside this one, one function here and its line in `_FACTORIES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from app.core.engine import Engine, EngineKind
+from app.core.errors import ErrorCode, WorldError
+
+
+def _scripted() -> Engine:
+    from app.model.engines.scripted import ScriptedEngine
+
+    return ScriptedEngine()
+
+
+_FACTORIES: Mapping[EngineKind, Callable[[], Engine]] = {
+    EngineKind.SCRIPTED: _scripted,
+}
+
+
+def create_engine(kind: EngineKind) -> Engine:
+    """A fresh engine of `kind` with nothing loaded; raises `WorldError` ENGINE_START_FAILED."""
+    factory = _FACTORIES.get(kind)
+    if factory is None:
+        raise WorldError(ErrorCode.ENGINE_START_FAILED, detail=f"no engine {kind.value}")
+    try:
+        return factory()
+    except ImportError as error:  # a library that is missing or does not fit this machine
+        raise WorldError(ErrorCode.ENGINE_START_FAILED, detail=str(error)) from error

@@ -1,0 +1,37 @@
+"""The engines that the contract suite runs over, each with a small model.
+
+To add an engine: a function that gives its `ModelRef` (or skips, with the reason) and its line in `CASES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.engine import Engine, EngineKind, ModelInfo, ModelRef
+from app.model.engines.script import Script, dump_script
+
+CONTEXT_LENGTH = 2048
+
+
+@dataclass(frozen=True)
+class LoadedEngine:
+    """An engine with its model loaded, as one case of the suite."""
+
+    engine: Engine
+    ref: ModelRef
+    info: ModelInfo
+
+
+def scripted_ref(folder: Path) -> ModelRef:
+    """A script with a long answer of words, Chinese, and characters outside the basic plane."""
+    path = folder / "script.json"
+    sentence = "A cup of green tea 一杯绿茶, 🍵 and then another one.\n"
+    path.write_text(dump_script(Script(answers=(sentence * 100,))), encoding="utf-8")
+    return ModelRef("contract-script", EngineKind.SCRIPTED, str(path))
+
+
+CASES: dict[EngineKind, Callable[[Path], ModelRef]] = {
+    EngineKind.SCRIPTED: scripted_ref,
+}
