@@ -1,0 +1,118 @@
+"""Which theme is in use, and its application to the whole program: style, palette, style sheet and font.
+
+Knows the tokens and the style sheet; knows no widget. Widgets that paint themselves or carry icons listen
+to `changed`.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+from app.ui import icons, stylesheet
+from app.ui.theme import DARK, LIGHT, THEMES, Theme, text_font
+
+UI_TEXT_SIZE = 14
+"""Pixels of the text of controls; the size of the chat text is a setting of its own."""
+FOLLOW_SYSTEM = "system"
+
+
+class ThemeManager(QObject):
+    """Light, dark or as the system says; switched live. One for the program."""
+
+    changed = Signal(Theme)
+
+    def __init__(self, app: QApplication, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._preference = FOLLOW_SYSTEM
+        app.setStyle("Fusion")
+        app.setFont(text_font(UI_TEXT_SIZE))
+        hints = app.styleHints()
+        self._system_is_dark = hints.colorScheme() is Qt.ColorScheme.Dark
+        self._theme = self._wanted_theme()
+        self._apply()
+        hints.colorSchemeChanged.connect(self._on_system_scheme_changed)
+
+    @property
+    def theme(self) -> Theme:
+        return self._theme
+
+    @property
+    def preference(self) -> str:
+        """What the person chose: `system`, `light` or `dark`."""
+        return self._preference
+
+    def set_preference(self, preference: str) -> None:
+        """Choose `system`, `light` or `dark`; raises `ValueError` for anything else."""
+        if preference != FOLLOW_SYSTEM and preference not in THEMES:
+            raise ValueError(f"no theme {preference!r}")
+        self._preference = preference
+        hints = self._app.styleHints()
+        if preference == FOLLOW_SYSTEM:
+            hints.unsetColorScheme()
+            self._system_is_dark = hints.colorScheme() is Qt.ColorScheme.Dark
+        else:  # title bars and the system's own dialogs follow
+            is_dark = THEMES[preference].is_dark
+            hints.setColorScheme(Qt.ColorScheme.Dark if is_dark else Qt.ColorScheme.Light)
+        self._update()
+
+    def icon(self, name: icons.IconName | str, token: str = "muted", size: int = 20) -> QIcon:  # noqa: S107
+        """An icon in the colour of `token` of the theme in use."""
+        return icons.icon(name, getattr(self._theme, token), size)
+
+    def _on_system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        if self._preference == FOLLOW_SYSTEM:
+            self._system_is_dark = scheme is Qt.ColorScheme.Dark
+            self._update()
+
+    def _update(self) -> None:
+        wanted = self._wanted_theme()
+        if wanted is not self._theme:
+            self._theme = wanted
+            self._apply()
+            self.changed.emit(wanted)
+
+    def _wanted_theme(self) -> Theme:
+        if self._preference != FOLLOW_SYSTEM:
+            return THEMES[self._preference]
+        return DARK if self._system_is_dark else LIGHT
+
+    def _apply(self) -> None:
+        self._app.setPalette(palette(self._theme))
+        self._app.setStyleSheet(stylesheet.build(self._theme))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The palette for `theme`, for everything that the style sheet does not reach."""
+    role = QPalette.ColorRole
+    result = QPalette()
+    tokens = {
+        role.Window: theme.paper,
+        role.WindowText: theme.text,
+        role.Base: theme.surface,
+        role.AlternateBase: theme.paper,
+        role.Text: theme.text,
+        role.Button: theme.surface,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.on_accent,
+        role.PlaceholderText: theme.muted,
+        role.ToolTipBase: theme.text,
+        role.ToolTipText: theme.paper,
+        role.Highlight: theme.selection,
+        role.HighlightedText: theme.text,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: theme.surface,
+        role.Midlight: theme.hover,
+        role.Mid: theme.border,
+        role.Dark: theme.border,
+        role.Shadow: theme.border,
+    }
+    for one, color in tokens.items():
+        result.setColor(one, color)
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, one, theme.muted)
+    return result
