@@ -1,0 +1,426 @@
+"""The engine worker: hosts the model for the app, on the thread "engine".
+
+It drives one engine child by events only, so its thread is never blocked. It keeps the promises that the
+window builds on: every request ends with exactly one terminal event whatever happens to the child; Stop ends
+an answer at once; a child that died is started again with the same model. Knows processes and the wire, no
+widget, no storage. Everything here runs in the worker's thread; the one thing shared is the cancel token.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+
+from app.core.chat import FinishReason, Turn, Usage
+from app.core.engine import (
+    Failed,
+    Finished,
+    LoadPlan,
+    LoadProgress,
+    ModelInfo,
+    ModelRef,
+    PromptReady,
+    ReasoningDelta,
+    RequestEvent,
+    TextDelta,
+)
+from app.core.errors import ErrorCode, ErrorInfo
+from app.core.wire import (
+    Cancel,
+    CountTokens,
+    Generate,
+    Hello,
+    Load,
+    Loaded,
+    LoadFailed,
+    Reply,
+    RequestReply,
+    TokenCount,
+    WireError,
+)
+from app.workers.child_log import close_child_log, open_child_log
+from app.workers.engine_process import ChildCommand, ChildEnd, EngineProcess
+from app.workers.engine_request import Delta, DeltaBuffer, EngineRequest, Terminal, as_cancelled
+from app.workers.engine_status import EngineState, EngineStatus
+
+STOP_ANSWER_MS = 120
+"""After Stop, how long the child may take to end the answer itself; then the worker ends it."""
+STOP_KILL_MS = 1500
+"""After Stop, how long the child may go on working; then it is killed and the model loaded again."""
+TELL_EVERY_MS = 16
+MAX_CRASHES_IN_A_ROW = 3
+LOAD_FRACTION_STEP = 0.01
+
+
+class _Phase(Enum):
+    """Where the one child is. A second one is never started before the first is gone."""
+
+    NONE = auto()
+    STARTING = auto()
+    LOADING = auto()
+    LOADED = auto()
+    ENDING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The model that the person wants loaded."""
+
+    ref: ModelRef
+    plan: LoadPlan
+
+
+@dataclass(slots=True)
+class _Running:
+    """The request whose terminal event is still owed, with what was told of it."""
+
+    request: EngineRequest
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, 0, self.output_tokens)
+
+
+class EngineWorker(QObject):
+    """Owns the engine child; used through `EngineClient`.
+
+    Signals:
+        status_changed: an `EngineStatus`.
+        event_received: (request id, `RequestEvent`).
+        tokens_counted: (request id, tokens).
+    """
+
+    status_changed = Signal(object)
+    event_received = Signal(int, object)
+    tokens_counted = Signal(int, int)
+
+    def __init__(self, command: ChildCommand, log_dir: Path | None) -> None:
+        super().__init__()
+        self._command = command
+        self._log_dir = log_dir
+        self._log: logging.Logger | None = None
+        self._status = EngineStatus()
+        self._target: _Target | None = None
+        self._child: EngineProcess | None = None
+        self._phase = _Phase.NONE
+        self._wants_child = False
+        self._crashes = 0
+        self._load_started = 0.0
+        self._queue: deque[EngineRequest] = deque()
+        self._running: _Running | None = None
+        self._child_works_on: int | None = None  # outlives `_running` when a stopped child is slow
+        self._deltas = DeltaBuffer()
+        self._told_at = 0.0
+        self._tell_timer = self._single_shot(TELL_EVERY_MS, self._tell_deltas)
+        self._answer_timer = self._single_shot(STOP_ANSWER_MS, self._on_stop_unanswered)
+        self._kill_timer = self._single_shot(STOP_KILL_MS, self._on_stop_ignored)
+
+    @Slot(object, object)
+    def load(self, ref: ModelRef, plan: LoadPlan) -> None:
+        """Have this model loaded, instead of another; what waits in the queue is answered by it."""
+        target = _Target(ref, plan)
+        if target == self._target and self._status.state is not EngineState.FAILED:
+            return
+        self._target = target
+        self.restart()
+
+    @Slot()
+    def restart(self) -> None:
+        """Load the same model again in a new child; an answer that runs is cancelled."""
+        if self._target is None:
+            return
+        self._crashes = 0
+        self._cancel_running()
+        self._begin_load()
+
+    @Slot()
+    def unload(self) -> None:
+        """Give the memory back; what runs, loads or waits is cancelled."""
+        self._target = None
+        self._wants_child = False
+        self._cancel_running()
+        self._cancel_queue()
+        self._end_child()
+        if self._child is None:
+            self._set_status(EngineStatus())
+
+    @Slot(object)
+    def generate(self, request: EngineRequest) -> None:
+        """Answer `request` after those before it; waits for a model that loads."""
+        if self._target is None:
+            self.event_received.emit(request.id, Failed(ErrorInfo(ErrorCode.NO_MODEL)))
+            return
+        self._queue.append(request)
+        if self._status.state is EngineState.FAILED:
+            self._crashes = 0
+            self._begin_load()
+        self._answer_next()
+
+    @Slot(int)
+    def stop(self, request_id: int) -> None:
+        """The person pressed Stop; the cancel token of the request is set already."""
+        running = self._running
+        if running is not None and running.request.id == request_id and self._child is not None:
+            self._deltas.clear()
+            self._child.send(Cancel(request_id))
+            self._answer_timer.start()
+            self._kill_timer.start()
+            return
+        for request in [request for request in self._queue if request.id == request_id]:
+            self._queue.remove(request)
+            self.event_received.emit(request_id, Finished(FinishReason.CANCELLED))
+
+    @Slot(int, object)
+    def count_tokens(self, request_id: int, turns: tuple[Turn, ...]) -> None:
+        """Answered by `tokens_counted`, and by nothing while no model is loaded."""
+        if self._child is not None and self._phase is _Phase.LOADED:
+            self._child.send(CountTokens(request_id, turns))
+
+    @Slot()
+    def shutdown(self) -> None:
+        """End the child and this thread; the client gives the terminal events that are owed."""
+        self._wants_child = False
+        for timer in (self._tell_timer, self._answer_timer, self._kill_timer):
+            timer.stop()
+        if self._child is not None:
+            self._child.end_and_wait()
+            self._child.deleteLater()
+            self._child = None
+        if self._log is not None:
+            close_child_log(self._log)
+        QThread.currentThread().quit()
+
+    # The child
+
+    def _begin_load(self) -> None:
+        """Start a child for the target, once the present one is gone."""
+        if self._target is None:
+            return
+        self._wants_child = True
+        self._load_started = time.monotonic()
+        self._set_status(EngineStatus(EngineState.LOADING, self._target.ref, self._target.plan))
+        if self._child is None:
+            self._start_child()
+        else:
+            self._end_child()
+
+    def _start_child(self) -> None:
+        if self._target is None:
+            return
+        self._wants_child = False
+        self._phase = _Phase.STARTING
+        if self._log is None:  # made here because the folder is made: not in the GUI thread
+            self._log = open_child_log(self._log_dir)
+        child = EngineProcess(self._target.ref.engine, self._command, self._log, self)
+        self._child = child
+        child.replied.connect(self._on_reply)
+        child.died.connect(self._on_died)
+        child.gone.connect(self._on_gone)
+        child.start()
+
+    def _end_child(self) -> None:
+        self._kill_timer.stop()
+        self._child_works_on = None
+        if self._child is not None and self._phase is not _Phase.ENDING:
+            self._phase = _Phase.ENDING
+            self._child.end()
+
+    @Slot()
+    def _on_gone(self) -> None:
+        if self._child is not None:
+            self._child.deleteLater()
+            self._child = None
+        self._phase = _Phase.NONE
+        if self._wants_child:
+            self._start_child()
+        elif self._target is None:
+            self._set_status(EngineStatus())
+
+    @Slot(object)
+    def _on_died(self, end: ChildEnd) -> None:
+        was_loaded = self._phase is _Phase.LOADED
+        self._phase = _Phase.ENDING
+        self._kill_timer.stop()
+        self._child_works_on = None
+        self._crashes += 1
+        if self._running is not None:
+            self._finish(self._running, Failed(end.error))
+        # A model that does not fit into memory would only be killed again while it loads.
+        hopeless = not was_loaded and end.error.code is ErrorCode.ENGINE_OUT_OF_MEMORY
+        if end.may_recover and not hopeless and self._crashes < MAX_CRASHES_IN_A_ROW:
+            self._begin_load()
+        else:
+            self._give_up(end.error)
+
+    def _give_up(self, error: ErrorInfo) -> None:
+        """No model until the person acts; a new request or load tries again."""
+        self._wants_child = False
+        if self._target is not None:
+            self._set_status(
+                EngineStatus(EngineState.FAILED, self._target.ref, self._target.plan, error=error)
+            )
+        waiting = list(self._queue)
+        self._queue.clear()
+        for request in waiting:
+            self._finish(_Running(request), Failed(error))
+
+    # Replies
+
+    @Slot(object)
+    def _on_reply(self, reply: Reply) -> None:
+        match reply:
+            case RequestReply(request_id, event):
+                self._on_event(request_id, event)
+            case LoadProgress(fraction):
+                self._on_load_progress(fraction)
+            case Hello():
+                self._on_hello()
+            case Loaded(model):
+                self._on_loaded(model)
+            case LoadFailed(error):
+                self._end_child()
+                self._give_up(error)
+            case TokenCount(request_id, tokens):
+                self.tokens_counted.emit(request_id, tokens)
+
+    def _on_hello(self) -> None:
+        if self._target is not None and self._child is not None:
+            self._phase = _Phase.LOADING
+            self._set_status(replace(self._status, child_pid=self._child.pid))
+            self._child.send(Load(self._target.ref, self._target.plan))
+
+    def _on_load_progress(self, fraction: float) -> None:
+        if self._phase is _Phase.LOADING and fraction - self._status.load_fraction >= LOAD_FRACTION_STEP:
+            self._set_status(replace(self._status, load_fraction=fraction))
+
+    def _on_loaded(self, model: ModelInfo) -> None:
+        self._phase = _Phase.LOADED
+        load_s = time.monotonic() - self._load_started
+        self._set_status(
+            replace(self._status, state=EngineState.READY, model=model, load_fraction=1.0, load_s=load_s)
+        )
+        self._answer_next()
+
+    def _on_event(self, request_id: int, event: RequestEvent) -> None:
+        if request_id != self._child_works_on:
+            return
+        running = self._running
+        if running is not None:
+            self._tell(running, event)
+        if isinstance(event, Finished | Failed):
+            self._kill_timer.stop()
+            self._child_works_on = None
+            self._crashes = 0
+            self._answer_next()
+
+    def _tell(self, running: _Running, event: RequestEvent) -> None:
+        """Pass an event on; after Stop only the terminal one."""
+        match event:
+            case Finished() | Failed():
+                self._finish(running, event)
+            case _ if running.request.cancel.is_cancelled:
+                pass
+            case TextDelta() | ReasoningDelta():
+                self._tell_soon(event)
+            case _:
+                if isinstance(event, PromptReady):
+                    running.prompt_tokens = event.prompt_tokens
+                self._tell_deltas()
+                self.event_received.emit(running.request.id, event)
+
+    def _tell_soon(self, delta: Delta) -> None:
+        """The first delta at once; when they come fast, one merged event a frame."""
+        self._deltas.add(delta)
+        if self._tell_timer.isActive():
+            return
+        wait_ms = TELL_EVERY_MS - (time.monotonic() - self._told_at) * 1000
+        if wait_ms <= 0:
+            self._tell_deltas()
+        else:
+            self._tell_timer.start(int(wait_ms) + 1)
+
+    @Slot()
+    def _tell_deltas(self) -> None:
+        self._tell_timer.stop()
+        running = self._running
+        if running is None or running.request.cancel.is_cancelled:
+            self._deltas.clear()
+            return
+        for delta in self._deltas.take():
+            self._told_at = time.monotonic()
+            running.output_tokens += len(delta.ids)
+            self.event_received.emit(running.request.id, delta)
+
+    # Requests
+
+    def _answer_next(self) -> None:
+        """Give the child the next request, when it is idle."""
+        if self._phase is not _Phase.LOADED or self._child is None or self._child_works_on is not None:
+            return
+        while self._queue and self._running is None:
+            request = self._queue.popleft()
+            self._running = running = _Running(request)
+            if request.cancel.is_cancelled:
+                self._finish(running, Finished(FinishReason.CANCELLED))
+                continue
+            try:
+                self._child.send(Generate(request.id, request.turns, request.params))
+                self._child_works_on = request.id
+            except WireError as error:
+                self._finish(running, Failed(ErrorInfo(ErrorCode.ENGINE_PROTOCOL, {"detail": str(error)})))
+        state = EngineState.READY if self._child_works_on is None else EngineState.BUSY
+        if state is not self._status.state:
+            self._set_status(replace(self._status, state=state))
+
+    def _finish(self, running: _Running, terminal: Terminal) -> None:
+        """The one place where a request that was begun ends."""
+        self._tell_deltas()
+        self._answer_timer.stop()
+        self._running = None
+        if running.request.cancel.is_cancelled:
+            terminal = as_cancelled(terminal, running.usage)
+        self.event_received.emit(running.request.id, terminal)
+
+    def _cancel_running(self) -> None:
+        if self._running is not None:
+            self._finish(self._running, Finished(FinishReason.CANCELLED, self._running.usage))
+
+    def _cancel_queue(self) -> None:
+        waiting = list(self._queue)
+        self._queue.clear()
+        for request in waiting:
+            self._finish(_Running(request), Finished(FinishReason.CANCELLED))
+
+    @Slot()
+    def _on_stop_unanswered(self) -> None:
+        self._cancel_running()
+
+    @Slot()
+    def _on_stop_ignored(self) -> None:
+        """The child did not become idle: get rid of it, and of nothing else."""
+        if self._child_works_on is not None:
+            self._cancel_running()
+            self._begin_load()
+
+    # Small helpers
+
+    def _set_status(self, status: EngineStatus) -> None:
+        self._status = status
+        self.status_changed.emit(status)
+
+    def _single_shot(self, interval_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.setInterval(interval_ms)
+        timer.timeout.connect(slot)
+        return timer
