@@ -1,0 +1,101 @@
+"""The small line under the composer: offline, speed of the last answer, memory, licence. Takes values."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from app.ui.icons import IconName, pixmap
+from app.ui.theme import Theme
+from app.ui.theme_manager import ThemeManager
+
+_GIB = 1024**3
+_ICON_SIZE = 14
+
+
+class StatusLine(QWidget):
+    """Every part but the shield is hidden until it has a value."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._tokens_per_s: float | None = None
+        self._memory: tuple[int, int] | None = None
+        self._shield = QLabel()
+        self._offline = QLabel()
+        self._speed = QLabel()
+        self._memory_text = QLabel()
+        self._licence = QLabel()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addStretch(1)
+        layout.addWidget(self._shield)
+        layout.addWidget(self._offline)
+        for label in (self._speed, self._memory_text, self._licence):
+            label.setContentsMargins(12, 0, 0, 0)
+            layout.addWidget(label)
+        layout.addStretch(1)
+        for label in (self._offline, self._speed, self._memory_text, self._licence):
+            label.setProperty("role", "caption")
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        themes.changed.connect(self._apply_theme)
+        self._apply_theme(themes.theme)
+        self._retranslate()
+
+    def set_speed(self, tokens_per_s: float | None) -> None:
+        """How fast the last answer was written, in tokens a second; None when there is none."""
+        self._tokens_per_s = tokens_per_s
+        self._show_values()
+
+    def set_memory(self, used_bytes: int | None, total_bytes: int = 0) -> None:
+        """What the app and its engine use of the memory of this computer; None hides it."""
+        self._memory = (used_bytes, total_bytes) if used_bytes is not None and total_bytes > 0 else None
+        self._show_values()
+
+    def set_licence_notice(self, notice: str) -> None:
+        """The name that a licence wants to be shown ("Built with glm-4"), or an empty text."""
+        self._licence.setText(notice)
+        self._licence.setVisible(bool(notice))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _apply_theme(self, theme: Theme) -> None:
+        self._shield.setPixmap(
+            pixmap(IconName.SHIELD_CHECK, theme.accent, _ICON_SIZE, self.devicePixelRatioF())
+        )
+
+    def _retranslate(self) -> None:
+        self._offline.setText(self.tr("Offline: nothing leaves this computer"))
+        self._offline.setToolTip(
+            self.tr("The model runs on this computer. Nothing that you write is sent anywhere.")
+        )
+        self._speed.setToolTip(
+            self.tr("How fast the last answer was written. A token is a word or a part of one.")
+        )
+        self._memory_text.setToolTip(
+            self.tr("What Teahouse and the model use of the memory of this computer.")
+        )
+        self._show_values()
+
+    def _show_values(self) -> None:
+        speed = self._tokens_per_s
+        if speed is not None:
+            self._speed.setText(self.tr("{speed} tokens/s").format(speed=QLocale().toString(speed, "f", 1)))
+        self._speed.setVisible(speed is not None)
+        if self._memory is not None:
+            used, total = self._memory
+            self._memory_text.setText(
+                self.tr("Memory {used} / {total} GB").format(
+                    used=QLocale().toString(used / _GIB, "f", 1),
+                    # A computer sold with 16 GB tells a little less.
+                    total=QLocale().toString(ceil(total / _GIB)),
+                )
+            )
+        self._memory_text.setVisible(self._memory is not None)
+        self._licence.setVisible(bool(self._licence.text()))
