@@ -73,6 +73,8 @@ class EngineClient(QObject):
 
     def generate(self, turns: Sequence[Turn], params: GenerationParams) -> int:
         """Have `turns` answered, after the requests before it; gives the request's id."""
+        if not self._thread.isRunning():
+            raise RuntimeError("asked after the engine was shut down")
         request = EngineRequest(next(self._ids), tuple(turns), params, CancelToken())
         self._owed[request.id] = request.cancel
         self._generate_wanted.emit(request)

@@ -37,6 +37,11 @@ class DeltaBuffer:
     def __init__(self) -> None:
         self._runs: list[list[Delta]] = []
 
+    @property
+    def token_count(self) -> int:
+        """Tokens that wait."""
+        return sum(len(delta.ids) for run in self._runs for delta in run)
+
     def add(self, delta: Delta) -> None:
         if self._runs and type(self._runs[-1][0]) is type(delta):
             self._runs[-1].append(delta)
@@ -47,9 +52,6 @@ class DeltaBuffer:
         """The merged deltas; the buffer is empty then."""
         runs, self._runs = self._runs, []
         return [_merged(run) for run in runs]
-
-    def clear(self) -> None:
-        self._runs = []
 
 
 def _merged(run: list[Delta]) -> Delta:

@@ -8,6 +8,7 @@ widget, no storage. Everything here runs in the worker's thread; the one thing s
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections import deque
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 
-from app.core.chat import FinishReason, Turn, Usage
+from app.core.chat import FinishReason, Turn
 from app.core.engine import (
     Failed,
     Finished,
@@ -26,10 +27,7 @@ from app.core.engine import (
     LoadProgress,
     ModelInfo,
     ModelRef,
-    PromptReady,
-    ReasoningDelta,
     RequestEvent,
-    TextDelta,
 )
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.wire import (
@@ -47,14 +45,14 @@ from app.core.wire import (
 )
 from app.workers.child_log import close_child_log, open_child_log
 from app.workers.engine_process import ChildCommand, ChildEnd, EngineProcess
-from app.workers.engine_request import Delta, DeltaBuffer, EngineRequest, Terminal, as_cancelled
+from app.workers.engine_request import EngineRequest, Terminal
 from app.workers.engine_status import EngineState, EngineStatus
+from app.workers.engine_teller import EngineTeller
 
 STOP_ANSWER_MS = 120
 """After Stop, how long the child may take to end the answer itself; then the worker ends it."""
 STOP_KILL_MS = 1500
 """After Stop, how long the child may go on working; then it is killed and the model loaded again."""
-TELL_EVERY_MS = 16
 MAX_CRASHES_IN_A_ROW = 3
 LOAD_FRACTION_STEP = 0.01
 
@@ -75,19 +73,6 @@ class _Target:
 
     ref: ModelRef
     plan: LoadPlan
-
-
-@dataclass(slots=True)
-class _Running:
-    """The request whose terminal event is still owed, with what was told of it."""
-
-    request: EngineRequest
-    prompt_tokens: int = 0
-    output_tokens: int = 0
-
-    @property
-    def usage(self) -> Usage:
-        return Usage(self.prompt_tokens, 0, self.output_tokens)
 
 
 class EngineWorker(QObject):
@@ -116,11 +101,9 @@ class EngineWorker(QObject):
         self._crashes = 0
         self._load_started = 0.0
         self._queue: deque[EngineRequest] = deque()
-        self._running: _Running | None = None
-        self._child_works_on: int | None = None  # outlives `_running` when a stopped child is slow
-        self._deltas = DeltaBuffer()
-        self._told_at = 0.0
-        self._tell_timer = self._single_shot(TELL_EVERY_MS, self._tell_deltas)
+        self._child_works_on: int | None = None  # outlives the teller's request when a stopped child is slow
+        self._teller = EngineTeller(self)
+        self._teller.told.connect(self.event_received)
         self._answer_timer = self._single_shot(STOP_ANSWER_MS, self._on_stop_unanswered)
         self._kill_timer = self._single_shot(STOP_KILL_MS, self._on_stop_ignored)
 
@@ -139,7 +122,7 @@ class EngineWorker(QObject):
         if self._target is None:
             return
         self._crashes = 0
-        self._cancel_running()
+        self._teller.cancel()
         self._begin_load()
 
     @Slot()
@@ -147,8 +130,8 @@ class EngineWorker(QObject):
         """Give the memory back; what runs, loads or waits is cancelled."""
         self._target = None
         self._wants_child = False
-        self._cancel_running()
-        self._cancel_queue()
+        self._teller.cancel()
+        self._end_queue(Finished(FinishReason.CANCELLED))
         self._end_child()
         if self._child is None:
             self._set_status(EngineStatus())
@@ -168,9 +151,8 @@ class EngineWorker(QObject):
     @Slot(int)
     def stop(self, request_id: int) -> None:
         """The person pressed Stop; the cancel token of the request is set already."""
-        running = self._running
-        if running is not None and running.request.id == request_id and self._child is not None:
-            self._deltas.clear()
+        running = self._teller.request
+        if running is not None and running.id == request_id and self._child is not None:
             self._child.send(Cancel(request_id))
             self._answer_timer.start()
             self._kill_timer.start()
@@ -183,14 +165,15 @@ class EngineWorker(QObject):
     def count_tokens(self, request_id: int, turns: tuple[Turn, ...]) -> None:
         """Answered by `tokens_counted`, and by nothing while no model is loaded."""
         if self._child is not None and self._phase is _Phase.LOADED:
-            self._child.send(CountTokens(request_id, turns))
+            with contextlib.suppress(WireError):  # too long to be sent is too long to be answered
+                self._child.send(CountTokens(request_id, turns))
 
     @Slot()
     def shutdown(self) -> None:
         """End the child and this thread; the client gives the terminal events that are owed."""
         self._wants_child = False
-        for timer in (self._tell_timer, self._answer_timer, self._kill_timer):
-            timer.stop()
+        self._answer_timer.stop()
+        self._kill_timer.stop()
         if self._child is not None:
             self._child.end_and_wait()
             self._child.deleteLater()
@@ -228,6 +211,7 @@ class EngineWorker(QObject):
         child.start()
 
     def _end_child(self) -> None:
+        self._answer_timer.stop()
         self._kill_timer.stop()
         self._child_works_on = None
         if self._child is not None and self._phase is not _Phase.ENDING:
@@ -249,11 +233,11 @@ class EngineWorker(QObject):
     def _on_died(self, end: ChildEnd) -> None:
         was_loaded = self._phase is _Phase.LOADED
         self._phase = _Phase.ENDING
+        self._answer_timer.stop()
         self._kill_timer.stop()
         self._child_works_on = None
         self._crashes += 1
-        if self._running is not None:
-            self._finish(self._running, Failed(end.error))
+        self._teller.finish(Failed(end.error))
         # A model that does not fit into memory would only be killed again while it loads.
         hopeless = not was_loaded and end.error.code is ErrorCode.ENGINE_OUT_OF_MEMORY
         if end.may_recover and not hopeless and self._crashes < MAX_CRASHES_IN_A_ROW:
@@ -268,10 +252,7 @@ class EngineWorker(QObject):
             self._set_status(
                 EngineStatus(EngineState.FAILED, self._target.ref, self._target.plan, error=error)
             )
-        waiting = list(self._queue)
-        self._queue.clear()
-        for request in waiting:
-            self._finish(_Running(request), Failed(error))
+        self._end_queue(Failed(error))
 
     # Replies
 
@@ -313,52 +294,13 @@ class EngineWorker(QObject):
     def _on_event(self, request_id: int, event: RequestEvent) -> None:
         if request_id != self._child_works_on:
             return
-        running = self._running
-        if running is not None:
-            self._tell(running, event)
+        self._teller.tell(event)
         if isinstance(event, Finished | Failed):
+            self._answer_timer.stop()
             self._kill_timer.stop()
             self._child_works_on = None
             self._crashes = 0
             self._answer_next()
-
-    def _tell(self, running: _Running, event: RequestEvent) -> None:
-        """Pass an event on; after Stop only the terminal one."""
-        match event:
-            case Finished() | Failed():
-                self._finish(running, event)
-            case _ if running.request.cancel.is_cancelled:
-                pass
-            case TextDelta() | ReasoningDelta():
-                self._tell_soon(event)
-            case _:
-                if isinstance(event, PromptReady):
-                    running.prompt_tokens = event.prompt_tokens
-                self._tell_deltas()
-                self.event_received.emit(running.request.id, event)
-
-    def _tell_soon(self, delta: Delta) -> None:
-        """The first delta at once; when they come fast, one merged event a frame."""
-        self._deltas.add(delta)
-        if self._tell_timer.isActive():
-            return
-        wait_ms = TELL_EVERY_MS - (time.monotonic() - self._told_at) * 1000
-        if wait_ms <= 0:
-            self._tell_deltas()
-        else:
-            self._tell_timer.start(int(wait_ms) + 1)
-
-    @Slot()
-    def _tell_deltas(self) -> None:
-        self._tell_timer.stop()
-        running = self._running
-        if running is None or running.request.cancel.is_cancelled:
-            self._deltas.clear()
-            return
-        for delta in self._deltas.take():
-            self._told_at = time.monotonic()
-            running.output_tokens += len(delta.ids)
-            self.event_received.emit(running.request.id, delta)
 
     # Requests
 
@@ -366,49 +308,38 @@ class EngineWorker(QObject):
         """Give the child the next request, when it is idle."""
         if self._phase is not _Phase.LOADED or self._child is None or self._child_works_on is not None:
             return
-        while self._queue and self._running is None:
+        while self._queue and self._child_works_on is None:
             request = self._queue.popleft()
-            self._running = running = _Running(request)
+            self._teller.begin(request)
             if request.cancel.is_cancelled:
-                self._finish(running, Finished(FinishReason.CANCELLED))
+                self._teller.cancel()
                 continue
             try:
                 self._child.send(Generate(request.id, request.turns, request.params))
                 self._child_works_on = request.id
             except WireError as error:
-                self._finish(running, Failed(ErrorInfo(ErrorCode.ENGINE_PROTOCOL, {"detail": str(error)})))
+                self._teller.finish(Failed(ErrorInfo(ErrorCode.ENGINE_PROTOCOL, {"detail": str(error)})))
         state = EngineState.READY if self._child_works_on is None else EngineState.BUSY
         if state is not self._status.state:
             self._set_status(replace(self._status, state=state))
 
-    def _finish(self, running: _Running, terminal: Terminal) -> None:
-        """The one place where a request that was begun ends."""
-        self._tell_deltas()
-        self._answer_timer.stop()
-        self._running = None
-        if running.request.cancel.is_cancelled:
-            terminal = as_cancelled(terminal, running.usage)
-        self.event_received.emit(running.request.id, terminal)
-
-    def _cancel_running(self) -> None:
-        if self._running is not None:
-            self._finish(self._running, Finished(FinishReason.CANCELLED, self._running.usage))
-
-    def _cancel_queue(self) -> None:
+    def _end_queue(self, terminal: Terminal) -> None:
+        """End everything that waits."""
         waiting = list(self._queue)
         self._queue.clear()
         for request in waiting:
-            self._finish(_Running(request), Finished(FinishReason.CANCELLED))
+            self._teller.begin(request)
+            self._teller.finish(terminal)
 
     @Slot()
     def _on_stop_unanswered(self) -> None:
-        self._cancel_running()
+        self._teller.cancel()
 
     @Slot()
     def _on_stop_ignored(self) -> None:
         """The child did not become idle: get rid of it, and of nothing else."""
         if self._child_works_on is not None:
-            self._cancel_running()
+            self._teller.cancel()
             self._begin_load()
 
     # Small helpers
