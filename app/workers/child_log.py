@@ -20,7 +20,8 @@ class _QuietFileHandler(RotatingFileHandler):
 
 def open_child_log(log_dir: Path | None) -> logging.Logger:
     """A logger outside the tree of loggers, into `log_dir`; into nothing when None or not to be made."""
-    log = logging.Logger("engine-child")  # noqa: LOG001 - two windows' worth of tests must not share handlers
+    log = logging.Logger("engine-child")  # noqa: LOG001 - each has its own file
+    log.addHandler(logging.NullHandler())  # without any handler, logging prints to standard error
     if log_dir is None:
         return log
     try:
