@@ -255,7 +255,7 @@ class Composer(QWidget):
         self.draft_changed.emit(self._draft_text())
 
     def _round_button(self, name: str, icon: IconName) -> QToolButton:
-        button = IconButton(self._themes, icon, token="on_accent", size=20)
+        button = IconButton(self._themes, icon, token="on_accent", size=20)  # noqa: S106
         button.setObjectName(name)
         button.setProperty("round", True)
         button.setFixedSize(QSize(_BUTTON_SIZE, _BUTTON_SIZE))

@@ -1,0 +1,37 @@
+"""The line under the composer."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QLabel
+
+from app.ui.status_line import StatusLine
+from app.ui.theme_manager import ThemeManager
+
+
+@pytest.fixture
+def line(qapp, qtbot):
+    QLocale.setDefault(QLocale("en_US"))
+    widget = StatusLine(ThemeManager(qapp))
+    qtbot.addWidget(widget)
+    return widget
+
+
+def shown(line):
+    return [label.text() for label in line.findChildren(QLabel) if label.text() and not label.isHidden()]
+
+
+def test_only_the_shield_without_values(line):
+    assert shown(line) == ["Offline: nothing leaves this computer"]
+
+
+def test_values_come_and_go(line):
+    line.set_speed(11.34)
+    line.set_memory(int(4.6 * 1024**3), int(15.4 * 1024**3))
+    line.set_licence_notice("Built with glm-4")
+    assert shown(line)[1:] == ["11.3 tokens/s", "Memory 4.6 / 16 GB", "Built with glm-4"]
+    line.set_speed(None)
+    line.set_memory(None)
+    line.set_licence_notice("")
+    assert shown(line) == ["Offline: nothing leaves this computer"]
