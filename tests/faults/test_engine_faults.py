@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -106,6 +107,23 @@ def test_three_crashes_in_a_row_are_enough_until_the_person_acts(
     engine.answered(ask())
 
 
+@posix
+def test_killed_by_the_system_while_loading_is_not_tried_again(
+    engine: EngineRecorder, tmp_path: Path
+) -> None:
+    """A model too big for the memory must not bring the machine to its knees three times."""
+    ref = script_ref(tmp_path, replace(TEA, load_ms=60_000))
+    engine.client.load(ref, PLAN)
+    waiting = engine.ask()
+    engine.wait(lambda: engine.client.status.load_fraction > 0 or engine.client.status.child_pid > 0)
+    engine.child().kill()
+    assert failed_with(engine, waiting) is ErrorCode.ENGINE_OUT_OF_MEMORY
+    assert engine.client.status.state is EngineState.FAILED
+    script_ref(tmp_path, TEA)
+    engine.load(ref)
+    engine.answered(ask())
+
+
 def test_a_crash_while_loading_gives_up_in_the_end(engine: EngineRecorder, tmp_path: Path) -> None:
     script = replace(TEA, fault=Fault.CRASH, fault_at=FaultPoint.LOAD)
     engine.client.load(script_ref(tmp_path, script), PLAN)
@@ -189,6 +207,49 @@ def test_a_bug_of_the_engine_is_told_without_quoting_anyone(engine: EngineRecord
     engine.wait(lambda: log.exists() and "ArithmeticError" in log.read_text("utf-8"))
     assert "secret" not in log.read_text("utf-8")
     assert "One cup" not in log.read_text("utf-8")
+    engine.answered(ask())
+
+
+@posix
+@pytest.mark.parametrize("seed", range(4))
+def test_a_storm_of_everything_at_once(engine: EngineRecorder, tmp_path: Path, seed: int) -> None:
+    """Whatever happens in whatever order: one terminal event each, no text after Stop, and it works after."""
+    dice = random.Random(seed)
+    script = replace(SLOW, answers=("some words " * 40,), delay_ms=0.5, load_ms=10)
+    refs = [script_ref(tmp_path, script, "one"), script_ref(tmp_path, replace(script, delay_ms=0), "two")]
+    engine.load(refs[0])
+    requests: list[int] = []
+    stopped: dict[int, str] = {}
+
+    def stop() -> None:
+        if requests:
+            number = dice.choice(requests)
+            engine.client.stop(number)
+            stopped.setdefault(number, engine.text(number))
+
+    def kill() -> None:
+        pid = engine.client.status.child_pid
+        if pid and psutil.pid_exists(pid):
+            psutil.Process(pid).kill()
+
+    deeds = {
+        lambda: requests.append(engine.ask()): 10,
+        stop: 5,
+        lambda: engine.client.load(dice.choice(refs), PLAN): 2,
+        kill: 2,
+        engine.client.restart: 1,
+        engine.client.unload: 1,
+    }
+    for _ in range(60):
+        (deed,) = dice.choices(list(deeds), weights=list(deeds.values()))
+        deed()
+        engine.settle(dice.choice([0, 0, 1, 5, 20]))
+    engine.client.load(refs[1], PLAN)
+    for request in requests:
+        engine.wait_end(request)
+    for request, text in stopped.items():
+        assert engine.text(request) == text
+    engine.wait_state(EngineState.READY)
     engine.answered(ask())
 
 

@@ -81,7 +81,7 @@ def load_script(path: Path) -> Script:
 def dump_script(script: Script) -> str:
     """The text of a script file that `load_script` reads back."""
     values = {field.name: getattr(script, field.name) for field in fields(Script)}
-    return json.dumps({"format": SCRIPT_FORMAT, **values}, ensure_ascii=False, indent=1)
+    return json.dumps({"format": SCRIPT_FORMAT, **values}, indent=1)
 
 
 def _script_from(raw: Mapping[str, Any]) -> Script:
