@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
-from app.ui import icons, stylesheet
+from app.ui.icons import IconName, icon
+from app.ui.stylesheet import build
 from app.ui.theme import DARK, LIGHT, THEMES, Theme, text_font
 
 UI_TEXT_SIZE = 14
@@ -58,9 +59,9 @@ class ThemeManager(QObject):
             hints.setColorScheme(Qt.ColorScheme.Dark if is_dark else Qt.ColorScheme.Light)
         self._update()
 
-    def icon(self, name: icons.IconName | str, token: str = "muted", size: int = 20) -> QIcon:  # noqa: S107
+    def icon(self, name: IconName | str, token: str = "muted", size: int = 20) -> QIcon:  # noqa: S107
         """An icon in the colour of `token` of the theme in use."""
-        return icons.icon(name, getattr(self._theme, token), size)
+        return icon(name, getattr(self._theme, token), size)
 
     def _on_system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self._preference == FOLLOW_SYSTEM:
@@ -81,7 +82,7 @@ class ThemeManager(QObject):
 
     def _apply(self) -> None:
         self._app.setPalette(palette(self._theme))
-        self._app.setStyleSheet(stylesheet.build(self._theme))
+        self._app.setStyleSheet(build(self._theme))
 
 
 def palette(theme: Theme) -> QPalette:

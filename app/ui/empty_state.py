@@ -1,0 +1,160 @@
+"""What stands where a conversation will be: a greeting, a promise, three questions to begin with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.ui.icons import IconName
+from app.ui.resources import resource_path
+from app.ui.theme import COLUMN_WIDTH
+from app.ui.theme_manager import ThemeManager
+
+_LOGO_SIZE = 52
+_SIDE_BY_SIDE = 600
+"""From this width on the questions stand in a row."""
+
+
+def starter_questions(language: str) -> list[str]:
+    """The questions in `language` (`zh` or `en`); English for any other."""
+    found = json.loads(resource_path("starter_questions.json").read_text(encoding="utf-8"))
+    return [str(question) for question in found.get(language, found["en"])]
+
+
+class QuestionCard(QPushButton):
+    """A question on as many lines as it takes."""
+
+    def __init__(self, question: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = question
+        self.setProperty("kind", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(question)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        label = QLabel(question)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._inner = QVBoxLayout(self)
+        self._inner.setContentsMargins(16, 14, 16, 14)
+        self._inner.addWidget(label)
+
+    def sizeHint(self) -> QSize:
+        return self._inner.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._inner.minimumSize()
+
+    def heightForWidth(self, width: int) -> int:
+        return self._inner.heightForWidth(width)
+
+
+class EmptyState(QWidget):
+    """Fills the place of the transcript in a new chat.
+
+    Signals:
+        question_chosen: the text of a card.
+    """
+
+    question_chosen = Signal(str)
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._given: list[str] = []
+        self._logo = _centred()
+        self._greeting = _centred("title")
+        self._promise = _centred("muted")
+        self._promise.setWordWrap(True)
+        self._column = QWidget()
+        self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lay_out()
+        themes.changed.connect(self._recolor)
+        self._recolor()
+        self._retranslate()
+
+    @property
+    def cards(self) -> list[QuestionCard]:
+        """The questions that are offered."""
+        items = (self._cards.itemAt(at) for at in range(self._cards.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, QuestionCard)]
+
+    def set_questions(self, questions: Sequence[str]) -> None:
+        """Offer these; an empty list goes back to the questions in the language in use."""
+        self._given = list(questions)
+        self._show_questions()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = min(event.size().width() - 48, COLUMN_WIDTH)
+        self._column.setFixedWidth(max(200, width))
+        row = QBoxLayout.Direction.LeftToRight
+        self._cards.setDirection(row if width >= _SIDE_BY_SIDE else QBoxLayout.Direction.TopToBottom)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._greeting.setText(self.tr("What would you like to talk about?"))
+        self._promise.setText(
+            self.tr("Everything stays on this computer: no sign-in, and nothing you write ever leaves it.")
+        )
+        self._show_questions()
+
+    def _show_questions(self) -> None:
+        is_chinese = QLocale().language() == QLocale.Language.Chinese
+        wanted = self._given or starter_questions("zh" if is_chinese else "en")
+        if wanted == [card.question for card in self.cards]:
+            return
+        for card in self.cards:
+            self._cards.removeWidget(card)
+            card.deleteLater()
+        for question in wanted:
+            card = QuestionCard(question)
+            card.clicked.connect(self._on_card_clicked)
+            self._cards.addWidget(card, 1)
+
+    def _on_card_clicked(self) -> None:
+        card = self.sender()
+        if isinstance(card, QuestionCard):
+            self.question_chosen.emit(card.question)
+
+    def _recolor(self) -> None:
+        self._logo.setPixmap(self._themes.icon(IconName.TEA, "accent", _LOGO_SIZE).pixmap(_LOGO_SIZE))
+
+    def _lay_out(self) -> None:
+        inner = QVBoxLayout(self._column)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        self._cards.setSpacing(12)
+        inner.addWidget(self._logo)
+        inner.addSpacing(12)
+        inner.addWidget(self._greeting)
+        inner.addSpacing(8)
+        inner.addWidget(self._promise)
+        inner.addSpacing(32)
+        inner.addLayout(self._cards)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.addStretch(4)
+        layout.addWidget(self._column, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(5)
+
+
+def _centred(role: str = "") -> QLabel:
+    label = QLabel()
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        label.setProperty("role", role)
+    return label
