@@ -1,0 +1,181 @@
+"""The models on this machine: what lies in the models folder, and which one a word or a path means.
+
+Recognises by content, never by name, and loads nothing. A new kind of model is one recogniser and its line in
+`_RECOGNISERS`. Blocking (reads the beginning of every file): not for the GUI thread. Knows no engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.engine import EngineKind, ModelRef
+from app.core.errors import ErrorCode, ErrorInfo, WorldError
+from app.core.models import FoundModel
+from app.model import gguf, starter
+
+MAX_DEPTH = 6
+MAX_ENTRIES = 20_000
+"""Files and folders looked at in one scan; a whole disk given as models folder must not hang the app."""
+MAX_CONFIG_BYTES = 1 << 20
+
+_SUFFIX = ".gguf"
+_WEIGHTS = (".safetensors", ".bin")
+
+
+def scan(models_dir: Path) -> list[FoundModel]:
+    """All models below `models_dir`, also those that cannot be used (with their problem), ordered by place.
+
+    Ids are the file's or folder's name without its suffix; of two with one name, the one that lies deeper
+    (or later in the alphabet) is called by its path. Links that lead out are not followed. A folder that is
+    missing or cannot be read holds nothing.
+    """
+    found: dict[str, FoundModel] = {}
+    for path in sorted(_candidates(models_dir), key=lambda path: (len(path.parts), str(path))):
+        model = _recognise(path)
+        if model is None:
+            continue
+        model_id = model.ref.id
+        if model_id in found:
+            model_id = path.relative_to(models_dir).with_suffix("").as_posix()
+        while model_id in found:
+            model_id += "+"
+        found[model_id] = replace(model, ref=replace(model.ref, id=model_id))
+    return list(found.values())
+
+
+def resolve(ref_text: str, models_dir: Path) -> FoundModel:
+    """The model that `ref_text` means: an id or a name in `models_dir`, a model file, or a folder.
+
+    Raises `WorldError` MODEL_MISSING, or the problem of the model that was meant.
+    """
+    models = scan(models_dir)
+    by_id = next((m for m in models if m.ref.id == ref_text), None)
+    by_name = next(
+        (m for m in models if ref_text.casefold() in (m.ref.id.casefold(), m.name.casefold())), None
+    )
+    model = by_id or by_name or _at_path(ref_text, models)
+    if model.problem is not None:
+        raise WorldError.from_info(model.problem)
+    return model
+
+
+def default_model(models: Sequence[FoundModel], last_used: str = "") -> FoundModel | None:
+    """The model to start with: the last used (an id), else one the person added, else the starter."""
+    usable = [model for model in models if model.problem is None]
+    last = [model for model in usable if model.ref.id == last_used]
+    own = [model for model in usable if not model.is_starter]
+    return next(iter(last + own + usable), None)
+
+
+def model_name(path: Path, header: gguf.GgufHeader) -> str:
+    """What a person reads: the starter's own name, else what the file calls itself, else the file's name."""
+    if starter.is_probably(path):
+        return starter.NAME
+    return header.name or path.stem
+
+
+def _candidates(models_dir: Path) -> Iterator[Path]:
+    """Files and folders below `models_dir`, within the limits."""
+    root = Path(os.path.realpath(models_dir))
+    folders = [(models_dir, 0)]
+    seen = 0
+    while folders:
+        folder, depth = folders.pop(0)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            seen += 1
+            if seen > MAX_ENTRIES:
+                return
+            if entry.name.startswith(".") or entry.is_symlink():
+                continue
+            if not Path(os.path.realpath(entry.path)).is_relative_to(root):  # a junction of Windows
+                continue
+            if entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
+                folders.append((Path(entry.path), depth + 1))
+                yield Path(entry.path)
+            elif entry.is_file(follow_symlinks=False):  # never opens a pipe or a device
+                yield Path(entry.path)
+
+
+def _at_path(ref_text: str, models: Sequence[FoundModel]) -> FoundModel:
+    """The model at a path; a folder that is none itself stands for the model in it."""
+    path = Path(ref_text).expanduser().absolute()
+    known = next((model for model in models if Path(model.ref.path) == path), None)
+    if known is not None:
+        return known
+    if not path.is_file() and not path.is_dir():
+        raise WorldError(ErrorCode.MODEL_MISSING, path=ref_text)
+    model = _recognise(path)
+    if model is None and path.is_dir():
+        inside = scan(path)
+        model = default_model(inside) or next(iter(inside), None)
+    if model is None:
+        raise WorldError(ErrorCode.MODEL_NOT_A_MODEL, path=path)
+    return model
+
+
+def _recognise(path: Path) -> FoundModel | None:
+    return next((model for recognise in _RECOGNISERS if (model := recognise(path)) is not None), None)
+
+
+def _recognise_gguf(path: Path) -> FoundModel | None:
+    """A GGUF file, sound or not; also a file that only calls itself one."""
+    if path.is_dir() or (not gguf.looks_like_gguf(path) and path.suffix.lower() != _SUFFIX):
+        return None
+    model = FoundModel(ModelRef(path.stem, EngineKind.LLAMA_CPP, str(path)), path.stem)
+    try:
+        header = gguf.read_header(path)
+        gguf.ensure_chat_model(path, header)
+    except WorldError as error:
+        return replace(model, problem=error.info, file_bytes=_size(path))
+    return replace(
+        model,
+        name=model_name(path, header),
+        architecture=header.architecture,
+        precision_label=header.precision_label,
+        trained_context=header.trained_context,
+        parameter_count=header.parameter_count,
+        file_bytes=header.file_bytes,
+        is_starter=starter.is_probably(path),
+    )
+
+
+def _recognise_checkpoint(path: Path) -> FoundModel | None:
+    """A folder as models are published for torch: `config.json` and weights. No engine hosts it yet."""
+    config = path / "config.json"
+    if not path.is_dir() or not config.is_file():
+        return None
+    try:
+        weights = [entry for entry in path.iterdir() if entry.suffix in _WEIGHTS and entry.is_file()]
+        with config.open("rb") as file:
+            values = json.loads(file.read(MAX_CONFIG_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    model_type = values.get("model_type") if isinstance(values, dict) else None
+    if not weights or not isinstance(model_type, str):
+        return None
+    detail = {"path": str(path), "detail": model_type}
+    return FoundModel(
+        ModelRef(path.name, EngineKind.LLAMA_CPP, str(path)),
+        path.name,
+        architecture=model_type,
+        file_bytes=sum(_size(entry) for entry in weights),
+        problem=ErrorInfo(ErrorCode.MODEL_UNSUPPORTED, detail),
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+_RECOGNISERS: tuple[Callable[[Path], FoundModel | None], ...] = (_recognise_gguf, _recognise_checkpoint)
