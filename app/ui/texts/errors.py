@@ -103,7 +103,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
         ErrorAction.OPEN_MODELS_FOLDER,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "The model “{name}” is not where it was. Put it back into the models folder, "
+            'The model "{name}" is not where it was. Put it back into the models folder, '
             "or choose another model.",
         ),
         QT_TRANSLATE_NOOP(
@@ -115,7 +115,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
         ErrorAction.OPEN_MODELS_FOLDER,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "The model “{name}” could not be read. Check that its disk is connected and that you may "
+            'The model "{name}" could not be read. Check that its disk is connected and that you may '
             "open it.",
         ),
         QT_TRANSLATE_NOOP(
@@ -127,7 +127,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
         ErrorAction.OPEN_MODELS_FOLDER,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "The model “{name}” is incomplete: {actual} of {expected} are there. Please get the file "
+            'The model "{name}" is incomplete: {actual} of {expected} are there. Please get the file '
             "once more.",
         ),
         QT_TRANSLATE_NOOP("ErrorTexts", "The file of the model is incomplete. Please get it once more."),
@@ -135,7 +135,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
     ErrorCode.MODEL_NOT_A_MODEL: _Entry(
         ErrorAction.OPEN_MODELS_FOLDER,
         QT_TRANSLATE_NOOP(
-            "ErrorTexts", "“{name}” is not a model that can be used here. It was left as it is."
+            "ErrorTexts", '"{name}" is not a model that can be used here. It was left as it is.'
         ),
         QT_TRANSLATE_NOOP(
             "ErrorTexts", "This file is not a model that can be used here. It was left as it is."
@@ -145,7 +145,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "Teahouse cannot run the model “{name}” yet. It was left as it is; another model will do.",
+            'Teahouse cannot run the model "{name}" yet. It was left as it is; another model will do.',
         ),
         QT_TRANSLATE_NOOP(
             "ErrorTexts", "Teahouse cannot run this model yet. It was left as it is; another model will do."
@@ -155,7 +155,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "The model “{name}” could not be loaded: its file may be damaged. Your conversations are safe.",
+            'The model "{name}" could not be loaded: its file may be damaged. Your conversations are safe.',
         ),
         QT_TRANSLATE_NOOP(
             "ErrorTexts",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 from app.core.settings import (
     CONTEXT_LENGTH,
@@ -27,6 +27,9 @@ from app.core.settings import (
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 
 _CONTEXT = "SettingsTexts"
+# Rough figures for ordinary prose; people get an idea of a length, nothing is computed from them.
+_WORDS_PER_TOKEN = 0.75
+_CHARACTERS_PER_TOKEN = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ SETTING_TEXTS: Mapping[str, SettingText] = {
     ),
     THEME.key: SettingText(
         label=QT_TRANSLATE_NOOP("SettingsTexts", "Light or dark"),
-        help=QT_TRANSLATE_NOOP("SettingsTexts", "“As the system” changes together with your computer."),
+        help=QT_TRANSLATE_NOOP("SettingsTexts", '"As the system" changes together with your computer.'),
         technical=QT_TRANSLATE_NOOP("SettingsTexts", "Theme, dark mode"),
         choices={
             "system": QT_TRANSLATE_NOOP("SettingsTexts", "As the system"),
@@ -185,3 +188,52 @@ def search_words(setting: Setting, chinese: QTranslator) -> str:
     for source in filter(None, sources):
         words += [source, chinese.translate(_CONTEXT, source) or ""]
     return "\n".join(words).casefold()
+
+
+def option_text(setting: Setting, value: SettingValue) -> str:
+    """The name of one choice; lengths are told in tokens and in what they hold."""
+    named = SETTING_TEXTS[setting.key].choices.get(value)
+    if named is not None:
+        return text(named)
+    tokens = int(value)
+    if tokens == 0:
+        return QCoreApplication.translate("SettingsTexts", "No limit: until the model is done")
+    if setting is CONTEXT_LENGTH:
+        source = QCoreApplication.translate(
+            "SettingsTexts",
+            "{tokens} tokens: about {words} English words or {characters} Chinese characters",
+        )
+    else:
+        source = QCoreApplication.translate(
+            "SettingsTexts", "Up to {words} English words or {characters} Chinese characters"
+        )
+    number = QLocale().toString
+    return source.format(
+        tokens=number(tokens),
+        words=number(_two_figures(tokens * _WORDS_PER_TOKEN)),
+        characters=number(_two_figures(tokens * _CHARACTERS_PER_TOKEN)),
+    )
+
+
+def short_length(tokens: int) -> str:
+    """A context length at the end of a slider: "8K"."""
+    return QCoreApplication.translate("SettingsTexts", "{count}K").format(count=tokens // 1024)
+
+
+def limit_note(tokens: int) -> str:
+    """What stands below a context length that is beyond what the model was made for."""
+    return QCoreApplication.translate(
+        "SettingsTexts", "The model in use was made for {tokens} tokens; it takes in no more than that."
+    ).format(tokens=QLocale().toString(tokens))
+
+
+def length_note(setting: Setting) -> str:
+    """What stands below a text that is longer than what is kept."""
+    return QCoreApplication.translate("SettingsTexts", "Only the first {count} characters count.").format(
+        count=QLocale().toString(setting.max_length)
+    )
+
+
+def _two_figures(number: float) -> int:
+    unit = int(10 ** max(0, len(str(int(number))) - 2))
+    return round(number / unit) * unit

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ShortcutInfo:
-    """`keys` in Qt's portable form ("Ctrl+N"; a Mac shows Cmd), `description` in the language in use.
+    """`keys` as the system writes them ("Ctrl+N", on a Mac "⌘N"), `description` in the language in use."""
 
-    `group` is the headline under which the line stands; lines of a group follow each other.
-    """
-
-    keys: tuple[str, ...]
+    keys: str
     description: str
-    group: str = ""
