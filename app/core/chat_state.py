@@ -12,11 +12,13 @@ from app.core.chat import MessageStatus, Role, Turn
 from app.core.records import MessageRecord, OpenConversation, QueuedMessage
 
 
-def turns_for_reply(path: Sequence[MessageRecord], reply_id: int, system_prompt: str = "") -> tuple[Turn, ...]:
+def turns_for_reply(
+    path: Sequence[MessageRecord], reply_id: int, system_prompt: str = ""
+) -> tuple[Turn, ...]:
     """What the model is given for the reply `reply_id`: everything above it on the path, oldest first.
 
     A reply that already has text (continue) comes last, as text to go on from. An answer that failed before
-    its first word is left out together with nothing else: errors are never context.
+    its first word is left out: errors are never context.
     """
     turns: list[Turn] = []
     if system_prompt.strip():

@@ -1,0 +1,103 @@
+"""The verbs and their options, as one argparse parser."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app import __version__
+from app.core.engine import Precision
+
+SCENES = ("empty", "chat", "code", "error", "search", "settings", "bin", "shortcuts")
+_PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of `python -m app`; without a verb the window opens."""
+    parser = argparse.ArgumentParser(
+        prog="teahouse", description="Chat privately and offline with models on this computer."
+    )
+    parser.add_argument("--version", action="version", version=f"Teahouse {__version__}")
+    _add_folders(parser)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    _add_ask(verbs.add_parser("ask", help="ask one question, or chat in the terminal"))
+    _add_bench(verbs.add_parser("bench", help="measure a model on this computer"))
+    for name, text in (("models", "list the models"), ("doctor", "what this computer can do")):
+        verb = verbs.add_parser(name, help=text)
+        _add_folders(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object a line")
+    _add_screenshot(verbs.add_parser("screenshot", help="a picture of the real window"))
+    show = verbs.add_parser("show-once", help="one question through the real window, without a display")
+    _add_folders(show)
+    show.add_argument("--out", type=Path, default=None, help="where to write the picture of the window")
+    return parser
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    # SUPPRESS: a verb's own default must not wipe out what stood before the verb.
+    for name, text in (("--data-dir", "conversations, settings and log"), ("--models-dir", "model files")):
+        parser.add_argument(name, type=Path, default=argparse.SUPPRESS, metavar="DIR", help=text)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    parser.add_argument("--model", default="", metavar="REF", help="a folder, a .gguf file or an id")
+    parser.add_argument("--precision", choices=_PRECISIONS, default=Precision.NATIVE.value)
+    parser.add_argument("--context", type=_count, default=None, metavar="N", help="context length, tokens")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_ask(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--max-tokens", type=_count, default=None, metavar="N")
+    parser.add_argument("--temperature", type=_temperature, default=None, metavar="T")
+    parser.add_argument("--seed", type=int, default=None, metavar="N")
+    parser.add_argument("--system", default=None, metavar="TEXT")
+    parser.add_argument("--no-save", action="store_true", help="do not keep the exchange")
+    parser.add_argument("text", nargs="?", default=None, metavar="TEXT")
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--prompt-tokens", type=_count, default=512, metavar="N")
+    parser.add_argument("--new-tokens", type=_count, default=64, metavar="N")
+
+
+def _add_screenshot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scene", choices=SCENES, required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--theme", choices=["light", "dark"], default="light")
+    parser.add_argument("--lang", choices=["zh_CN", "en"], default="en")
+    parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH")
+    parser.add_argument("--scale", type=_scale, default=1.0, metavar="F")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def _temperature(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 2:
+        raise argparse.ArgumentTypeError(f"{text} is not in 0..2")
+    return number
+
+
+def _scale(text: str) -> float:
+    number = float(text)
+    if not 0.5 <= number <= 4:
+        raise argparse.ArgumentTypeError(f"{text} is not in 0.5..4")
+    return number
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text} is not WIDTHxHEIGHT")
+    size = int(width), int(height)
+    if not all(200 <= side <= 8000 for side in size):
+        raise argparse.ArgumentTypeError(f"{text} is not between 200x200 and 8000x8000")
+    return size

@@ -1,0 +1,174 @@
+"""Verbs that show the real window without a display: `screenshot` and `show-once`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.application import Application, StartOptions
+from app.cli import demo
+from app.cli.choice import paths_of
+from app.cli.session import EXIT_OK, EXIT_WORLD, say_error
+from app.core import settings as declared
+from app.core.chat import MessageStatus
+from app.core.engine import EngineKind, ModelRef, RequestEvent, TextDelta
+from app.core.errors import ErrorCode, ErrorInfo
+from app.core.paths import AppPaths
+from app.core.records import MessageRecord
+from app.core.settings import Settings
+from app.event_loop import run_until_quit
+from app.model.engines.scripted_demo import DEMO_ID
+from app.naming import name_application
+from app.storage.opening import open_store
+from app.storage.settings_file import read_settings
+from app.workers.engine_status import EngineState
+
+_SETTLE_MS = 400
+_GIVE_UP_MS = 30_000
+QUESTION = "What is the capital of France?"
+
+
+def run_screenshot(options: argparse.Namespace) -> int:
+    """The verb `screenshot`."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_SCALE_FACTOR"] = str(options.scale)
+    app = QApplication(sys.argv[:1])
+    name_application(app)
+    with tempfile.TemporaryDirectory(prefix="teahouse-picture-") as folder:
+        paths = AppPaths(Path(folder) / "data", Path(folder) / "models")
+        store, _report = open_store(paths)
+        conversation_id = demo.fill(store, options.scene, options.lang)
+        store.close()
+        settings = Settings().changed(declared.THEME, options.theme).changed(declared.LANGUAGE, options.lang)
+        model = ModelRef(DEMO_ID, EngineKind.SCRIPTED, "")
+        application = Application(app, paths, settings, StartOptions(model=model))
+        application.window.resize(*options.size)
+        application.window.show()
+        photographer = _Photographer(application, options, conversation_id)
+        run_until_quit(app, photographer.start)
+        application.close()
+    return photographer.exit_code
+
+
+class _Photographer(QObject):
+    """Waits until the scene stands, takes the picture, and quits."""
+
+    def __init__(
+        self, application: Application, options: argparse.Namespace, conversation_id: int | None
+    ) -> None:
+        super().__init__()
+        self._application = application
+        self._options = options
+        self._conversation_id = conversation_id
+        self._opened = False
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settle.timeout.connect(self._take)
+        self.exit_code = EXIT_WORLD
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._application.start(loop)
+        self._application.chat.opened.connect(self._set_scene)
+        self._application.engine.status_changed.connect(self._set_scene)
+        QTimer.singleShot(_GIVE_UP_MS, self, QApplication.quit)
+
+    def _set_scene(self, *_: object) -> None:
+        application, window = self._application, self._application.window
+        if application.engine.status.state is not EngineState.READY:
+            return
+        if self._conversation_id is not None and not self._opened:
+            self._opened = True
+            application.chat.open_conversation(self._conversation_id)
+            return
+        match self._options.scene:
+            case "settings":
+                window.show_settings()
+            case "bin":
+                window.show_recycle_bin()
+            case "shortcuts":
+                window.show_shortcuts()
+            case "search":
+                window.sidebar.search_for(demo.SEARCH_WORD[self._options.lang])
+            case _:
+                pass
+        self._settle.start()
+
+    def _take(self) -> None:
+        saved = self._application.window.grab().save(str(self._options.out))
+        if saved:
+            self.exit_code = EXIT_OK
+        else:
+            say_error(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(self._options.out)}))
+        self._application.window.close()
+        QApplication.quit()
+
+
+def show_once(options: argparse.Namespace) -> int:
+    """The verb `show-once`: the main job, once, for a machine with neither display nor terminal."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication(sys.argv[:1])
+    name_application(app)
+    paths = paths_of(options)
+    application = Application(app, paths, read_settings(paths.settings_file).settings)
+    application.window.show()
+    out = options.out or paths.data_dir / "teahouse-window.png"
+    demonstration = _Demonstration(application, out)
+    run_until_quit(app, demonstration.start)
+    application.close()
+    return demonstration.exit_code
+
+
+class _Demonstration(QObject):
+    """Asks one question through the composer, prints the answer as it streams, writes the picture."""
+
+    def __init__(self, application: Application, out: Path) -> None:
+        super().__init__()
+        self._application = application
+        self._out = out
+        self._asked = False
+        self.exit_code = EXIT_WORLD
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        application = self._application
+        application.start(loop)
+        application.chat.opened.connect(self._ask)
+        application.runner.event_received.connect(self._print)
+        application.chat.answered.connect(self._answered)
+        application.engines.trouble.connect(self._fail)
+        QTimer.singleShot(4 * _GIVE_UP_MS, self, QApplication.quit)
+
+    def _ask(self, _conversation_id: int | None) -> None:
+        if not self._asked:
+            self._asked = True
+            print(f"> {QUESTION}", flush=True)
+            self._application.window.composer.set_text(QUESTION)
+            self._application.window.composer.submit()
+
+    def _print(self, _reply_id: int, event: RequestEvent) -> None:
+        if isinstance(event, TextDelta):
+            sys.stdout.write(event.text)
+            sys.stdout.flush()
+
+    def _answered(self, record: MessageRecord) -> None:
+        print(flush=True)
+        if record.status is MessageStatus.COMPLETE:
+            self.exit_code = EXIT_OK
+        elif record.error is not None:
+            say_error(record.error)
+        QTimer.singleShot(_SETTLE_MS, self, self._take)
+
+    def _take(self) -> None:
+        if self._application.window.grab().save(str(self._out)):
+            print(self._out, flush=True)
+        self._application.window.close()
+        QApplication.quit()
+
+    def _fail(self, error: ErrorInfo) -> None:
+        say_error(error)
+        QApplication.quit()

@@ -1,0 +1,66 @@
+"""Runs one verb: makes the application object it needs, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from app.cli.session import EXIT_WORLD, say_error
+from app.core.errors import WorldError
+from app.naming import name_application
+
+_WITH_WINDOW = ("screenshot", "show-once")
+
+
+def run_verb(options: argparse.Namespace) -> int:
+    """The verb in `options`; gives the exit code."""
+    _use_utf8()
+    try:
+        return _run(options)
+    except WorldError as error:
+        return say_error(error.info)
+    except BrokenPipeError:
+        # Whoever read our output is gone; Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_WORLD
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.verb in _WITH_WINDOW:
+        from app.cli import pictures
+
+        return pictures.run_screenshot(options) if options.verb == "screenshot" else pictures.show_once(options)
+    from PySide6.QtCore import QCoreApplication
+
+    from app.ui.translator import Translator
+
+    app = QCoreApplication(sys.argv[:1])
+    name_application(app)
+    translator = Translator(app)
+    translator.set_language("system")
+    match options.verb:
+        case "ask":
+            from app.cli.ask import run_ask
+
+            return run_ask(options)
+        case "bench":
+            from app.cli.bench import run_bench
+
+            return run_bench(options)
+        case "models":
+            from app.cli.reports import run_models
+
+            return run_models(options)
+        case _:
+            from app.cli.reports import run_doctor
+
+            return run_doctor(options)
+
+
+def _use_utf8() -> None:
+    """Chinese on a console of another code page must not end in an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")

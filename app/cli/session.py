@@ -1,0 +1,84 @@
+"""A model loaded for one verb: event loop, engine client and storage without a window."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from app.core.engine import LoadPlan, ModelInfo, ModelRef
+from app.core.errors import ErrorInfo
+from app.ui.texts.errors import describe
+from app.workers.engine_client import EngineClient
+from app.workers.engine_status import EngineState, EngineStatus
+
+EXIT_OK, EXIT_WORLD, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """What was loaded, how long it took (seconds) and in which process."""
+
+    info: ModelInfo
+    load_s: float
+    child_pid: int
+
+
+def say_error(error: ErrorInfo) -> int:
+    """The world's error as one sentence on stderr; gives the exit code."""
+    print(" ".join(describe(error).sentence.split()), file=sys.stderr)
+    return EXIT_WORLD
+
+
+class EngineSession(QObject):
+    """Loads one model and tells when it is there.
+
+    Signals:
+        ready: LoadedModel, once.
+        failed: ErrorInfo: the model cannot be loaded.
+        interrupted: Ctrl-C.
+    """
+
+    ready = Signal(object)
+    failed = Signal(object)
+    interrupted = Signal()
+
+    def __init__(self, ref: ModelRef, plan: LoadPlan, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ref, self._plan = ref, plan
+        self._is_ready = False
+        self.engine = EngineClient(None, parent=self)
+        self.engine.status_changed.connect(self._on_status)
+        # Python sees a signal only while its own code runs: a slow timer gives it the chance.
+        self._pulse = QTimer(self)
+        self._pulse.start(100)
+        self._pulse.timeout.connect(self._pulse_tick)
+
+    def start(self) -> None:
+        """Begin to load."""
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        self.engine.load(self._ref, self._plan)
+
+    def end(self, exit_code: int) -> None:
+        """Leave the event loop with `exit_code`."""
+        QCoreApplication.exit(exit_code)
+
+    def close(self) -> None:
+        """End the child and the thread."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        self.engine.shutdown()
+
+    def _on_status(self, status: EngineStatus) -> None:
+        if status.state is EngineState.READY and status.model is not None and not self._is_ready:
+            self._is_ready = True
+            self.ready.emit(LoadedModel(status.model, status.load_s, status.child_pid))
+        elif status.state is EngineState.FAILED and status.error is not None and not self._is_ready:
+            self.failed.emit(status.error)
+
+    def _on_interrupt(self, *_: object) -> None:
+        self.interrupted.emit()
+
+    def _pulse_tick(self) -> None:
+        pass

@@ -1,0 +1,66 @@
+"""The composition root: paths, log, settings, window, workers, in this order; then the event loop.
+
+What is heavy comes after the first paint. Verbs without a window are in `app.cli`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from app.cli.arguments import make_parser
+from app.core.errors import WorldError
+from app.core.paths import AppPaths
+from app.locations import default_paths
+from app.logs import start_log
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a verb, or open the window; gives the exit code."""
+    options = make_parser().parse_args(arguments)
+    if options.verb is not None:
+        from app.cli.run import run_verb
+
+        return run_verb(options)
+    paths = default_paths(getattr(options, "data_dir", None), getattr(options, "models_dir", None))
+    return run_window(paths)
+
+
+def run_window(paths: AppPaths) -> int:
+    """Open the one window for this data folder, or bring the one that is open to the front."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from app.naming import name_application
+    from app.storage.files import make_private_folder
+    from app.storage.settings_file import read_settings
+    from app.ui.single_instance import SingleInstance
+
+    start_log(paths.log_dir)
+    app = QApplication(sys.argv[:1])
+    name_application(app)
+    try:
+        make_private_folder(paths.data_dir)
+    except (OSError, WorldError):
+        pass  # opening the database says so in the window
+    instance = SingleInstance(paths.data_dir)
+    if not instance.acquire():
+        instance.call_first()
+        return 0
+    readout = read_settings(paths.settings_file)
+
+    from app.application import Application, StartOptions
+
+    options = StartOptions(unreadable_settings=readout.unreadable_copy)
+    application = Application(app, paths, readout.settings, options)
+    instance.raise_requested.connect(application.window.bring_to_front)
+    application.window.show()
+    app.processEvents()  # the first paint, before anything else is imported
+
+    from app.event_loop import run_until_quit
+
+    QTimer.singleShot(0, instance.listen)
+    code = run_until_quit(app, application.start)
+    application.close()
+    instance.release()
+    return code

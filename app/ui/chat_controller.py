@@ -1,0 +1,436 @@
+"""The conversation on the screen: what a person does becomes rows and answers.
+
+Knows the transcript, the composer and the queue strip by their verbs and signals; the state is in
+`core.chat_state`, rows are written by the storage worker, answers are made by the exchange runner and shown
+by the reply presenter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.chat import MessageStatus, Role
+from app.core.chat_state import ChatState, turns_for_reply
+from app.core.errors import ErrorInfo
+from app.core.records import ExchangeStarted, MessageRecord, OpenConversation, QueuedMessage
+from app.storage.exchanges import ParentChoice
+from app.storage.store import TIP, Store
+from app.ui.answer_wish import AnswerWish
+from app.ui.composer import Composer
+from app.ui.queue_controller import QueueController
+from app.ui.queue_strip import QueueStrip
+from app.ui.reply_presenter import ReplyPresenter
+from app.ui.texts.errors import describe
+from app.ui.transcript.actions import MessageAction
+from app.ui.transcript.view import TranscriptView
+from app.workers.exchange_runner import ExchangeRunner
+from app.workers.storage_client import StorageClient
+
+
+@dataclass(frozen=True, slots=True)
+class ChatWidgets:
+    """The three widgets that a conversation needs."""
+
+    transcript: TranscriptView
+    composer: Composer
+    queue_strip: QueueStrip
+
+
+class ChatController(QObject):
+    """Verbs of one chat window.
+
+    Signals:
+        opened: the conversation now shown (its id), or None for the new chat.
+        list_changed: a title, an order or a conversation changed.
+        title_changed: what the header shows.
+        trouble: ErrorInfo that has no message to stand on.
+        answered: MessageRecord of an answer that ended.
+        begun: a reply of the shown conversation is being made.
+    """
+
+    opened = Signal(object)
+    list_changed = Signal()
+    title_changed = Signal(str)
+    trouble = Signal(object)
+    answered = Signal(object)
+    begun = Signal()
+
+    def __init__(
+        self,
+        storage: StorageClient,
+        runner: ExchangeRunner,
+        widgets: ChatWidgets,
+        wish: Callable[[], AnswerWish],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._storage = storage
+        self._runner = runner
+        self._transcript = widgets.transcript
+        self._composer = widgets.composer
+        self._wish = wish
+        self._state = ChatState()
+        self._storing = False  # a message is on its way into the database
+        self._queue = QueueController(storage, self._state, widgets.queue_strip, wish, self)
+        self.presenter = ReplyPresenter(self._state, runner, self._transcript, self)
+        self._connect()
+
+    @property
+    def state(self) -> ChatState:
+        """What is shown; to be read, changed only through the verbs."""
+        return self._state
+
+    # What is open
+
+    def open_conversation(self, conversation_id: int, then: Callable[[], None] | None = None) -> None:
+        """Show a stored conversation, then call `then`."""
+        self._leave()
+        busy = self._is_busy(conversation_id)
+
+        def job(store: Store) -> tuple[OpenConversation, tuple[QueuedMessage, ...]]:
+            if not busy:  # left over from a former run: nothing would ever send them
+                store.queue_into_draft(conversation_id)
+            return store.open_conversation(conversation_id), tuple(store.queue(conversation_id))
+
+        def done(found: tuple[OpenConversation, tuple[QueuedMessage, ...]]) -> None:
+            self._show(*found)
+            if then is not None:
+                then()
+
+        self._storage.run(job, done, self.trouble.emit)
+
+    def open_message(self, conversation_id: int, message_id: int) -> None:
+        """Show a message that was searched for, also when another version of it is on the path now."""
+        if conversation_id == self._state.conversation_id:
+            self._reveal(message_id)
+        else:
+            self.open_conversation(conversation_id, partial(self._reveal, message_id))
+
+    def open_new(self, draft: str | None = None) -> None:
+        """Show the empty new chat, with `draft` or what was last written there."""
+        self._leave()
+        self._state.open_new()
+        self._transcript.set_messages([])
+        self._after_opening()
+        self._composer.clear()
+        if draft is not None:
+            self._composer.set_text(draft)
+        else:
+            self._storage.run(lambda store: store.draft(None), self._show_new_draft, self.trouble.emit)
+
+    # What a person does
+
+    def submit(self, text: str) -> None:
+        """Send: stored first, shown then. The composer keeps the text until it is stored."""
+        if not text.strip() or self._storing:
+            return
+        state = self._state
+        if state.editing_id is not None:
+            self._resend(text, state.editing_id)
+        elif state.streaming_reply is not None and state.conversation_id is not None:
+            self._storing = True
+            self._queue.add(text, state.conversation_id)
+        else:
+            self._begin(text, TIP, None)
+
+    def stop(self) -> None:
+        """Stop the answer on the screen; what was written stays."""
+        reply = self._state.streaming_reply
+        if reply is not None:
+            self._runner.stop(reply.id)
+
+    def regenerate(self, reply_id: int) -> None:
+        """Answer once more; the older version stays."""
+        wish = self._wish()
+        if self._state.streaming_reply is None:
+            self._storage.run(
+                lambda store: store.begin_regeneration(
+                    reply_id,
+                    model_ref=wish.model_ref,
+                    params=wish.params,
+                    system_prompt=wish.system_prompt,
+                ),
+                lambda exchange: self._begun(exchange, reply_id),
+                self.trouble.emit,
+            )
+
+    def continue_answer(self, reply_id: int) -> None:
+        """Go on from where an answer was stopped or interrupted."""
+        if self._state.streaming_reply is None:
+            self._storage.run(
+                lambda store: store.begin_continuation(reply_id),
+                lambda exchange: self._begun(exchange, None),
+                self.trouble.emit,
+            )
+
+    def edit(self, message_id: int) -> None:
+        """Put a message of the person into the composer; sending it makes a new version."""
+        message = self._state.find(message_id)
+        if message is None or message.role is not Role.USER or self._state.streaming_reply is not None:
+            return
+        self._state.editing_id = message_id
+        self._composer.set_editing(message.text)
+
+    def edit_last(self) -> None:
+        """Edit the newest message of the person."""
+        message = self._state.last_user_message
+        if message is not None:
+            self.edit(message.id)
+
+    def show_version(self, message_id: int, step: int) -> None:
+        """Show the version before (-1) or after (+1) the one that is shown."""
+        message = self._state.find(message_id)
+        if message is None or self._state.streaming_reply is not None:
+            return
+        at = message.version_ids.index(message_id) + step
+        if 0 <= at < len(message.version_ids):
+            chosen = message.version_ids[at]
+            self._storage.run(
+                lambda store: store.select_version(message.conversation_id, chosen),
+                self._show_path,
+                self.trouble.emit,
+            )
+
+    def rename(self, title: str) -> None:
+        """Give the shown conversation another title."""
+        conversation_id = self._state.conversation_id
+        if conversation_id is not None and title.strip():
+            self._storage.run(
+                lambda store: store.rename(conversation_id, title.strip()),
+                lambda _summary: self.list_changed.emit(),
+                self.trouble.emit,
+            )
+
+    def conversation_gone(self, conversation_id: int) -> None:
+        """A conversation went to the recycle bin: stop its answer, leave it if it is shown."""
+        for reply_id in self._runner.running_replies:
+            if self._runner.conversation_of(reply_id) == conversation_id:
+                self._runner.stop(reply_id)
+        if self._state.conversation_id == conversation_id:
+            self.open_new()
+
+    # Opening
+
+    def _show(self, conversation: OpenConversation, queue: tuple[QueuedMessage, ...]) -> None:
+        self._state.open(conversation)
+        self._state.queue = list(queue)
+        self.presenter.catch_up()
+        self._transcript.set_messages(self._state.messages)
+        for message in self._state.messages:
+            if message.status is MessageStatus.FAILED:
+                self._show_error(message)
+        self._composer.set_text(conversation.draft)
+        self._after_opening()
+
+    def _show_path(self, conversation: OpenConversation) -> None:
+        """Another version was chosen: replace what differs and leave the reader where they are."""
+        if conversation.summary.id != self._state.conversation_id:
+            return
+        old = [message.id for message in self._state.messages]
+        new = list(conversation.messages)
+        same = 0
+        while same < min(len(old), len(new)) and old[same] == new[same].id:
+            same += 1
+        if same < len(old):
+            self._transcript.remove_from(old[same])
+        self._state.messages = new[:same]
+        for message in new[same:]:
+            self._put(message)
+
+    def _reveal(self, message_id: int) -> None:
+        conversation_id = self._state.conversation_id
+        if self._state.find(message_id) is not None:
+            self._transcript.scroll_to_message(message_id)
+        elif conversation_id is not None and self._state.streaming_reply is None:
+
+            def done(conversation: OpenConversation) -> None:
+                self._show_path(conversation)
+                self._transcript.scroll_to_message(message_id)
+
+            self._storage.run(
+                lambda store: store.select_version(conversation_id, message_id), done, self.trouble.emit
+            )
+
+    def _show_new_draft(self, draft: str) -> None:
+        if self._state.conversation_id is None and not self._composer.text():
+            self._composer.set_text(draft)
+
+    def _after_opening(self) -> None:
+        self._queue.show()
+        self._show_busy()
+        self.presenter.show_waiting()
+        self.title_changed.emit(self._state.title)
+        self.opened.emit(self._state.conversation_id)
+
+    # Sending
+
+    def _begin(self, text: str, parent: ParentChoice, replaced_id: int | None) -> None:
+        wish = self._wish()
+        conversation_id = self._state.conversation_id
+        self._storing = True
+        self._storage.run(
+            lambda store: store.begin_exchange(
+                conversation_id,
+                text,
+                parent_id=parent,
+                model_ref=wish.model_ref,
+                params=wish.params,
+                system_prompt=wish.system_prompt,
+            ),
+            lambda exchange: self._sent(exchange, replaced_id),
+            self._not_sent,
+        )
+
+    def _resend(self, text: str, edited_id: int) -> None:
+        edited = self._state.find(edited_id)
+        if edited is not None:
+            self._begin(text, edited.parent_id, edited_id)
+
+    def _sent(self, exchange: ExchangeStarted, replaced_id: int | None) -> None:
+        self._storing = False
+        self._state.editing_id = None
+        self._composer.clear()
+        if replaced_id is not None:  # what was written before the edit is the draft again
+            self._save_draft(self._composer.text())
+        self._begun(exchange, replaced_id)
+
+    def _not_sent(self, error: ErrorInfo) -> None:
+        """The text stays in the composer; say why."""
+        self._storing = False
+        self._composer.submission_failed()
+        self.trouble.emit(error)
+
+    def _begun(self, exchange: ExchangeStarted, replaced_id: int | None) -> None:
+        """The rows are stored: show them and have the reply made."""
+        state = self._state
+        conversation = exchange.conversation
+        if state.conversation_id is None and exchange.user is not None and not state.messages:
+            state.conversation_id, state.title = conversation.id, conversation.title
+            self.title_changed.emit(state.title)
+            self.opened.emit(conversation.id)
+        self.list_changed.emit()
+        if state.conversation_id != conversation.id:
+            self._run_elsewhere(exchange)
+            return
+        if replaced_id is not None:
+            self._transcript.remove_from(replaced_id)
+            state.cut_from(replaced_id)
+        if exchange.user is not None:
+            self._put(exchange.user)
+        self._put(exchange.reply)
+        self._run(exchange.reply, tuple(state.messages))
+        self._transcript.jump_to_end()
+        self.begun.emit()
+
+    def _run_elsewhere(self, exchange: ExchangeStarted) -> None:
+        self._storage.run(
+            lambda store: store.open_conversation(exchange.conversation.id),
+            lambda conversation: self._run(exchange.reply, conversation.messages),
+            self.trouble.emit,
+        )
+
+    def _run(self, reply: MessageRecord, path: tuple[MessageRecord, ...]) -> None:
+        wish = self._wish()
+        self._runner.run(reply, turns_for_reply(path, reply.id, wish.system_prompt), wish.params)
+        self._show_busy()
+        self.presenter.show_waiting()
+
+    def _put(self, message: MessageRecord) -> None:
+        if self._state.put(message):
+            self._transcript.append(message)
+        else:
+            self._transcript.replace(message.id, message)
+        if message.status is MessageStatus.FAILED:
+            self._show_error(message)
+
+    def _queued(self, item: QueuedMessage) -> None:
+        self._storing = False
+        self._composer.clear()
+        if not self._is_busy(item.conversation_id):  # the answer ended meanwhile
+            self._queue.send_next(item.conversation_id)
+
+    def _queued_sent(self, exchange: ExchangeStarted) -> None:
+        self._begun(exchange, None)
+
+    def _take_back(self, text: str) -> None:
+        written = self._composer.text()
+        self._composer.set_text(f"{written}\n{text}" if written.strip() else text)
+
+    # Answers
+
+    def _on_stored(self, record: MessageRecord) -> None:
+        self.presenter.forget(record.id)
+        if self._state.find(record.id) is not None:
+            self._put(record)
+            self._transcript.set_waiting(record.id, None)
+        self._show_busy()
+        self.presenter.show_waiting()
+        self.answered.emit(record)
+        self.list_changed.emit()
+        if record.status is not MessageStatus.FAILED and not self._is_busy(record.conversation_id):
+            self._queue.send_next(record.conversation_id)
+
+    def _show_error(self, message: MessageRecord) -> None:
+        if message.error is not None:
+            text = describe(message.error)
+            self._transcript.set_error(message.id, text.sentence, text.action_label, MessageAction.TRY_AGAIN)
+
+    def _show_busy(self) -> None:
+        busy = self._state.streaming_reply is not None
+        self._composer.set_busy(busy)
+        self._transcript.set_busy(busy)
+
+    def _is_busy(self, conversation_id: int) -> bool:
+        return any(self._runner.conversation_of(r) == conversation_id for r in self._runner.running_replies)
+
+    def _leave(self) -> None:
+        """Another conversation is about to be shown: nothing written stays behind."""
+        self._leave_editing()
+        self._composer.flush_draft()
+
+    # Small things
+
+    def _connect(self) -> None:
+        self._composer.submitted.connect(self.submit)
+        self._composer.draft_changed.connect(self._save_draft)
+        self._composer.stop_requested.connect(self.stop)
+        self._composer.edit_last_requested.connect(self.edit_last)
+        self._composer.editing_cancelled.connect(self._leave_editing)
+        self._transcript.action_requested.connect(self._on_action)
+        self._queue.added.connect(self._queued)
+        self._queue.not_added.connect(self._not_sent)
+        self._queue.taken_back.connect(self._take_back)
+        self._queue.sent.connect(self._queued_sent)
+        self._queue.trouble.connect(self.trouble)
+        self._runner.stored.connect(self._on_stored)
+        self._runner.save_failed.connect(self.trouble)
+
+    def _on_action(self, action: MessageAction, message_id: int) -> None:
+        match action:
+            case MessageAction.REGENERATE | MessageAction.TRY_AGAIN:
+                self.regenerate(message_id)
+            case MessageAction.CONTINUE:
+                self.continue_answer(message_id)
+            case MessageAction.EDIT:
+                self.edit(message_id)
+            case MessageAction.PREVIOUS_VERSION:
+                self.show_version(message_id, -1)
+            case MessageAction.NEXT_VERSION:
+                self.show_version(message_id, +1)
+            case _:
+                pass  # the view copies by itself
+
+    def _leave_editing(self) -> None:
+        if self._state.editing_id is not None:
+            self._state.editing_id = None
+            self._composer.set_editing(None)
+            self._save_draft(self._composer.text())
+
+    def _save_draft(self, text: str) -> None:
+        if self._state.editing_id is None and not self._storing:
+            conversation_id = self._state.conversation_id
+            self._storage.run(lambda store: store.save_draft(conversation_id, text), None, self.trouble.emit)

@@ -1,0 +1,146 @@
+"""Which model answers: finds the models, loads the right one, tells header and status line.
+
+Scanning reads disks, so it runs in an executor thread and is awaited (qasync); the GUI thread never waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core import settings as declared
+from app.core.engine import LoadPlan, ModelRef
+from app.core.errors import ErrorCode, ErrorInfo, WorldError
+from app.core.models import FoundModel
+from app.core.paths import AppPaths
+from app.core.settings import Settings
+from app.model import library
+from app.workers.engine_client import EngineClient
+from app.workers.engine_status import EngineState, EngineStatus
+
+
+class EngineController(QObject):
+    """One for the window.
+
+    Signals:
+        models_found: tuple of FoundModel, whenever the library was read.
+        status_changed: EngineStatus, passed on.
+        trouble: ErrorInfo: no model, or one that cannot be loaded.
+        model_used: id of a model that was loaded, to be remembered.
+    """
+
+    models_found = Signal(object)
+    status_changed = Signal(object)
+    trouble = Signal(object)
+    model_used = Signal(str)
+
+    def __init__(
+        self,
+        engine: EngineClient,
+        paths: AppPaths,
+        settings: Callable[[], Settings],
+        loop: asyncio.AbstractEventLoop,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._paths = paths
+        self._settings = settings
+        self._loop = loop
+        self._models: tuple[FoundModel, ...] = ()
+        self._wanted: ModelRef | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        engine.status_changed.connect(self._on_status)
+
+    @property
+    def models(self) -> tuple[FoundModel, ...]:
+        """What the library holds, as last read."""
+        return self._models
+
+    @property
+    def wanted(self) -> ModelRef | None:
+        """The model that is, or should be, loaded."""
+        return self._wanted
+
+    @property
+    def current(self) -> FoundModel | None:
+        """The library's entry of `wanted`."""
+        return next((m for m in self._models if self._wanted and m.ref.id == self._wanted.id), None)
+
+    def start(self, ref: ModelRef | None = None) -> None:
+        """Read the library, then load `ref`, or the model used last, or the best there is."""
+        self._spawn(self._find_and_load(ref))
+
+    def refresh(self) -> None:
+        """Read the library again; load a model when none is wanted yet."""
+        self._spawn(self._find_and_load(self._wanted))
+
+    def choose(self, model_id: str) -> None:
+        """A person picked another model."""
+        found = next((model for model in self._models if model.ref.id == model_id), None)
+        if found is not None and found.problem is None:
+            self._load(found.ref)
+
+    def unload(self) -> None:
+        """Give the memory back; the next message loads the model again."""
+        self._engine.unload()
+
+    def reload_for_settings(self) -> None:
+        """The context length changed: load again with it, if anything is loaded."""
+        status = self._engine.status
+        if self._wanted is not None and status.state is not EngineState.EMPTY and status.plan != self._plan():
+            self._engine.load(self._wanted, self._plan())
+
+    def ensure_loaded(self) -> None:
+        """Before a message is sent: a model that was unloaded or failed comes back."""
+        if self._wanted is None:
+            return
+        if self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
+            self._engine.load(self._wanted, self._plan())
+
+    def cancel_background(self) -> None:
+        """The app closes: what is still awaited is dropped."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _find_and_load(self, ref: ModelRef | None) -> None:
+        found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)
+        self._models = tuple(found)
+        self.models_found.emit(self._models)
+        if ref is None:
+            last_used = self._settings().text(declared.LAST_MODEL)
+            default = library.default_model(self._models, last_used)
+            ref = default.ref if default is not None else None
+        if ref is None:
+            self.trouble.emit(ErrorInfo(ErrorCode.NO_MODEL))
+        elif self._engine.status.state is EngineState.EMPTY:
+            self._load(ref)
+
+    def _load(self, ref: ModelRef) -> None:
+        self._wanted = ref
+        self._engine.load(ref, self._plan())
+
+    def _plan(self) -> LoadPlan:
+        return LoadPlan(context_length=self._settings().number(declared.CONTEXT_LENGTH))
+
+    def _on_status(self, status: EngineStatus) -> None:
+        self.status_changed.emit(status)
+        if status.state is EngineState.READY and status.ref is not None:
+            self.model_used.emit(status.ref.id)
+        elif status.state is EngineState.FAILED and status.error is not None:
+            self.trouble.emit(status.error)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)  # asyncio itself holds tasks only weakly
+        task.add_done_callback(self._on_task_done)
+
+    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), WorldError):
+            self.trouble.emit(error.info)
+        elif not task.cancelled() and error is not None:
+            raise error

@@ -1,0 +1,229 @@
+"""The window: where every widget stands. Layout and shortcuts only; the controllers make it work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from app.ui.banner import BannerStrip
+from app.ui.composer import Composer
+from app.ui.empty_state import EmptyState
+from app.ui.header import Header
+from app.ui.queue_strip import QueueStrip
+from app.ui.recycle_bin import RecycleBin
+from app.ui.settings.pane import SettingsPane
+from app.ui.shortcuts_page import ShortcutsPage
+from app.ui.sidebar.sidebar import Sidebar
+from app.ui.status_line import StatusLine
+from app.ui.texts.shortcuts import ShortcutInfo
+from app.ui.theme import COLUMN_WIDTH, SPACE
+from app.ui.theme_manager import ThemeManager
+from app.ui.toast import Toast
+from app.ui.transcript.view import TranscriptView
+
+MINIMUM_WIDTH, MINIMUM_HEIGHT = 720, 520
+_SIDEBAR_NEEDS = 900
+"""Below this width of the window the sidebar gives its place to the conversation."""
+
+
+class MainWindow(QMainWindow):
+    """Pages: the chat (sidebar, header, transcript, composer), settings, recycle bin, shortcuts.
+
+    Signals:
+        closing: the person closes the window; everything is still alive.
+        settings_shown, bin_shown: a page came to the front and wants fresh values.
+    """
+
+    closing = Signal()
+    settings_shown = Signal()
+    bin_shown = Signal()
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._actions: list[tuple[QAction, str]] = []
+        self.sidebar = Sidebar(themes)
+        self.header = Header(themes)
+        self.banners = BannerStrip(themes)
+        self.empty_state = EmptyState(themes)
+        self.transcript = TranscriptView(themes.theme)
+        self.queue_strip = QueueStrip(themes)
+        self.composer = Composer(themes)
+        self.status_line = StatusLine(themes)
+        self.settings_pane = SettingsPane(themes)
+        self.recycle_bin = RecycleBin(themes)
+        self.shortcuts_page = ShortcutsPage(themes)
+        self._talk = QStackedWidget()
+        self._pages = QStackedWidget()
+        self._chat_page = self._build_chat_page()
+        self._build_pages()
+        self.toast = Toast(self._chat_page)
+        self._build_actions()
+        self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
+        self.resize(1280, 800)
+        themes.changed.connect(self.transcript.set_theme)
+        self.retranslate()
+        self.show_empty(True)
+
+    # Public verbs
+
+    def show_empty(self, empty: bool) -> None:  # noqa: FBT001 - reads as what it shows
+        """The greeting in place of the transcript, or back."""
+        self._talk.setCurrentWidget(self.empty_state if empty else self.transcript)
+
+    def show_chat(self) -> None:
+        """Bring the chat to the front and the keyboard to the composer."""
+        self._pages.setCurrentWidget(self._chat_page)
+        self.composer.setFocus()
+
+    def show_settings(self) -> None:
+        """Bring the settings to the front."""
+        self.settings_shown.emit()
+        self._pages.setCurrentWidget(self.settings_pane)
+        self.settings_pane.setFocus()
+
+    def show_recycle_bin(self) -> None:
+        """Bring the recycle bin to the front."""
+        self.bin_shown.emit()
+        self._pages.setCurrentWidget(self.recycle_bin)
+        self.recycle_bin.setFocus()
+
+    def show_shortcuts(self) -> None:
+        """Bring the list of shortcuts to the front."""
+        self.shortcuts_page.set_shortcuts(self._shortcut_infos())
+        self._pages.setCurrentWidget(self.shortcuts_page)
+        self.shortcuts_page.setFocus()
+
+    def toggle_sidebar(self) -> None:
+        """Hide or show the sidebar."""
+        self.set_sidebar_visible(not self.sidebar.isVisibleTo(self._chat_page))
+
+    def set_sidebar_visible(self, visible: bool) -> None:  # noqa: FBT001 - as Qt's setVisible
+        """Hide or show the sidebar; the header keeps a button that brings it back."""
+        self.sidebar.setVisible(visible)
+        self.header.set_sidebar_visible(visible)
+
+    def bring_to_front(self) -> None:
+        """Another start of the app asked for this window."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def geometry_text(self) -> str:
+        """Size and place as text for the settings."""
+        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+
+    def restore_geometry_text(self, text: str) -> None:
+        """Size and place as they were; Qt moves a window that lies on a screen that is gone."""
+        if text:
+            self.restoreGeometry(QByteArray.fromBase64(QByteArray(text.encode("ascii", "ignore"))))
+
+    def retranslate(self) -> None:
+        """Texts of this window itself; every widget does its own."""
+        self.setWindowTitle(self.tr("Teahouse"))
+        for action, source in self._actions:
+            action.setText(self.tr(source))
+
+    # Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Switch the language live."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell before anything is torn down."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    # Helpers
+
+    def _build_chat_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._talk.addWidget(self.empty_state)
+        self._talk.addWidget(self.transcript)
+        column.addWidget(self.header)
+        column.addWidget(self.banners)
+        column.addWidget(self._talk, 1)
+        column.addLayout(self._build_bottom())
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(column, 1)
+        return page
+
+    def _build_bottom(self) -> QHBoxLayout:
+        bottom = QWidget()
+        bottom.setMaximumWidth(COLUMN_WIDTH)
+        bottom.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        stack = QVBoxLayout(bottom)
+        stack.setContentsMargins(0, 2 * SPACE, 0, 3 * SPACE)
+        stack.setSpacing(2 * SPACE)
+        stack.addWidget(self.queue_strip)
+        stack.addWidget(self.composer)
+        stack.addWidget(self.status_line)
+        centred = QHBoxLayout()
+        centred.setContentsMargins(6 * SPACE, 0, 6 * SPACE, 0)
+        centred.addStretch(1)
+        centred.addWidget(bottom, 1000)
+        centred.addStretch(1)
+        return centred
+
+    def _build_pages(self) -> None:
+        for page in (self._chat_page, self.settings_pane, self.recycle_bin, self.shortcuts_page):
+            self._pages.addWidget(page)
+        self.setCentralWidget(self._pages)
+        self.settings_pane.closed.connect(self.show_chat)
+        self.shortcuts_page.closed.connect(self.show_chat)
+        self.recycle_bin.close_requested.connect(self.show_chat)
+        self.sidebar.search_left.connect(self.composer.setFocus)
+        self.sidebar.settings_requested.connect(self.show_settings)
+        self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
+        self.header.sidebar_toggled.connect(self.toggle_sidebar)
+
+    def _build_actions(self) -> None:
+        standard = QKeySequence.StandardKey
+        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "New chat"), [QKeySequence(standard.New)], self.sidebar.new_chat_requested.emit)
+        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Search all conversations"), [QKeySequence("Ctrl+K")], self._focus_search)
+        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Show or hide the sidebar"), [QKeySequence("Ctrl+B")], self.toggle_sidebar)
+        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Settings"), [QKeySequence("Ctrl+,")], self.show_settings)
+        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Keyboard shortcuts"), [QKeySequence("F1")], self.show_shortcuts)
+        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Quit"), [QKeySequence(standard.Quit)], self.close)
+
+    def _add_action(self, source: str, keys: Sequence[QKeySequence], slot: object) -> None:
+        action = QAction(self)
+        action.setShortcuts(list(keys))
+        action.triggered.connect(slot)
+        self.addAction(action)
+        self._actions.append((action, source))
+
+    def _focus_search(self) -> None:
+        self.show_chat()
+        self.set_sidebar_visible(True)
+        self.sidebar.focus_search()
+
+    def _shortcut_infos(self) -> list[ShortcutInfo]:
+        native = QKeySequence.SequenceFormat.NativeText
+        infos = [
+            ShortcutInfo(action.shortcut().toString(native), action.text())
+            for action, _source in self._actions
+            if not action.shortcut().isEmpty()
+        ]
+        infos += [
+            ShortcutInfo(self.tr("Enter"), self.tr("Send the message")),
+            ShortcutInfo(self.tr("Shift+Enter"), self.tr("New line in the message")),
+            ShortcutInfo(self.tr("Esc"), self.tr("Stop the answer, or go back")),
+            ShortcutInfo(self.tr("Up"), self.tr("Edit the last message (in an empty message field)")),
+            ShortcutInfo("F2", self.tr("Rename the conversation")),
+            ShortcutInfo(self.tr("Del"), self.tr("Move the conversation to the recycle bin")),
+        ]
+        return infos

@@ -1,0 +1,78 @@
+"""The settings at work: what changes is applied at once and written by the storage thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core import settings as declared
+from app.core.paths import AppPaths
+from app.core.settings import Setting, Settings
+from app.storage.settings_file import write_settings
+from app.ui.main_window import MainWindow
+from app.ui.theme_manager import ThemeManager
+from app.ui.translator import Translator
+from app.workers.storage_client import StorageClient
+
+
+class SettingsController(QObject):
+    """Holds the values of this run.
+
+    Signals:
+        changed: the Setting that has another value now.
+        trouble: ErrorInfo: a value could not be written; it still counts until the app ends.
+    """
+
+    changed = Signal(object)
+    trouble = Signal(object)
+
+    def __init__(
+        self,
+        settings: Settings,
+        paths: AppPaths,
+        storage: StorageClient,
+        themes: ThemeManager,
+        translator: Translator,
+        window: MainWindow,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._paths = paths
+        self._storage = storage
+        self._window = window
+        self._appliers: dict[Setting, Callable[[Settings], None]] = {
+            declared.THEME: lambda s: themes.set_preference(s.text(declared.THEME)),
+            declared.LANGUAGE: lambda s: translator.set_language(s.text(declared.LANGUAGE)),
+            declared.FONT_SIZE: self._apply_font_size,
+        }
+        self._apply_font_size(settings)
+        window.settings_pane.changed.connect(self.set)
+        window.settings_shown.connect(self._fill_pane)
+
+    @property
+    def settings(self) -> Settings:
+        """All values at this moment."""
+        return self._settings
+
+    def set(self, setting: Setting, value: object) -> None:
+        """Take another value, apply it, and have it written."""
+        if value == self._settings.value(setting):
+            return
+        settings = self._settings = self._settings.changed(setting, value)
+        applier = self._appliers.get(setting)
+        if applier is not None:
+            applier(settings)
+        self._storage.run(
+            lambda _store: write_settings(self._paths.settings_file, settings), None, self.trouble.emit
+        )
+        self.changed.emit(setting)
+
+    def _apply_font_size(self, settings: Settings) -> None:
+        pixels = settings.number(declared.FONT_SIZE)
+        self._window.transcript.set_font_size(pixels)
+        self._window.composer.set_text_size(pixels)
+
+    def _fill_pane(self) -> None:
+        self._window.settings_pane.set_values(self._settings)

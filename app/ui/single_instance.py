@@ -1,0 +1,75 @@
+"""One window for one data folder: a second start raises the first window and ends.
+
+The lock is a file with the owner's process id (QLockFile), so one left by a killed app is taken over; the
+call to the first window goes over a local socket that only this person can open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+
+_REPLY_MS = 2000
+
+
+class SingleInstance(QObject):
+    """Held for the life of the window.
+
+    Signals:
+        raise_requested: another start asked for the window.
+    """
+
+    raise_requested = Signal()
+
+    def __init__(self, data_dir: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        digest = hashlib.sha256(str(data_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        self._name = f"teahouse-{digest}"
+        self._lock = QLockFile(str(data_dir / "teahouse.lock"))
+        self._lock.setStaleLockTime(0)  # only a dead process makes it stale, never its age
+        self._server: QObject | None = None
+
+    def acquire(self) -> bool:
+        """True when this process owns the data folder. A folder that cannot be written has no owner."""
+        if self._lock.tryLock(0):
+            return True
+        return self._lock.error() is not QLockFile.LockError.LockFailedError
+
+    def listen(self) -> None:
+        """Answer later starts. Called after the first paint: QtNetwork costs some milliseconds."""
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        QLocalServer.removeServer(self._name)  # we hold the lock: what is there was left by a killed app
+        server.newConnection.connect(self._on_connection)
+        server.listen(self._name)
+        self._server = server
+
+    def call_first(self) -> bool:
+        """Ask the first window to come to the front; False when nobody answers."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        called = socket.waitForConnected(_REPLY_MS)
+        socket.close()
+        return called
+
+    def release(self) -> None:
+        """Give the data folder free."""
+        if self._server is not None:
+            self._server.deleteLater()
+            self._server = None
+        self._lock.unlock()
+
+    def _on_connection(self) -> None:
+        from PySide6.QtNetwork import QLocalServer
+
+        if isinstance(self._server, QLocalServer):
+            connection = self._server.nextPendingConnection()
+            connection.disconnected.connect(connection.deleteLater)
+            connection.close()
+        self.raise_requested.emit()

@@ -1,0 +1,112 @@
+"""`python -m app ask` as people and other programs call it: a process, its output, its exit code, its rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.starter import starter_path
+
+pytestmark = pytest.mark.starter
+
+
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "en"}
+    return subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=100,
+        env=environment,
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        check=False,
+    )
+
+
+def ask(data_dir: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    models = str(starter_path().parent)
+    return run("ask", "--data-dir", str(data_dir), "--models-dir", models, *arguments, stdin=stdin)
+
+
+def test_the_answer_streams_to_stdout_and_is_stored(tmp_path: Path) -> None:
+    result = ask(tmp_path, "--temperature", "0", "What is the capital of France?")
+    assert result.returncode == 0, result.stderr
+    assert "Paris" in result.stdout
+    assert result.stderr == ""
+    connection = sqlite3.connect(tmp_path / "teahouse.db")
+    rows = connection.execute("SELECT role, text, status FROM message ORDER BY id").fetchall()
+    connection.close()
+    assert rows[0] == ("user", "What is the capital of France?", "COMPLETE")
+    assert rows[1] == ("assistant", result.stdout.removesuffix("\n"), "COMPLETE")
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    result = ask(tmp_path, "--json", "--no-save", "--temperature", "0", "What is the capital of France?")
+    assert result.returncode == 0, result.stderr
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    texts = [event for event in events if event["event"] == "text"]
+    assert len(texts) > 1
+    assert "Paris" in "".join(event["text"] for event in texts)
+    last = events[-1]
+    assert last["event"] == "finished"
+    assert last["reason"] == "stop"
+    assert sum(len(event["ids"]) for event in texts) == last["usage"]["output_tokens"]
+    assert set(last["timings"]) == {"load_s", "first_token_s", "prefill_tok_s", "decode_tok_s", "peak_rss_mb"}
+    assert last["timings"]["peak_rss_mb"] > 50
+    assert not (tmp_path / "teahouse.db").exists()
+
+
+def test_seed_and_max_tokens(tmp_path: Path) -> None:
+    arguments = ("--no-save", "--json", "--seed", "7", "--max-tokens", "12", "Tell me a story.")
+    first, second = (ask(tmp_path, *arguments) for _ in range(2))
+    ids = [
+        [i for line in result.stdout.splitlines() for i in json.loads(line).get("ids", [])]
+        for result in (first, second)
+    ]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 12
+    assert json.loads(first.stdout.splitlines()[-1])["reason"] == "length"
+
+
+def test_text_from_a_pipe(tmp_path: Path) -> None:
+    result = ask(tmp_path, "--no-save", "--temperature", "0", stdin="What is the capital of France?\n")
+    assert result.returncode == 0
+    assert "Paris" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--model", "no-such-model", "Hi"), ("--precision", "int4", "Hi")],
+    ids=["missing model", "precision of a gguf"],
+)
+def test_the_worlds_errors_are_one_sentence_and_exit_1(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    result = ask(tmp_path, *arguments)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_broken_model_file_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(starter_path().read_bytes()[: 1 << 20])
+    result = ask(tmp_path / "data", "--model", str(broken), "Hi")
+    assert result.returncode == 1
+    assert "broken.gguf" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("ask", "--max-tokens", "x", "Hi"), ("sing",), ("ask", "--temperature", "-1", "Hi")])
+def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
+    assert run(*arguments).returncode == 2
+
+
+def test_no_text_is_wrong_usage(tmp_path: Path) -> None:
+    assert ask(tmp_path).returncode == 2
