@@ -121,7 +121,10 @@ class SearchFilter:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One found message. `snippet` is plain text; `marks` are (start, length) of the matches in it."""
+    """One found message. `snippet` is plain text; `marks` are (start, length) of the matches in it.
+
+    `is_title`: the words stand in the title; the message is the newest one shown in that conversation.
+    """
 
     message_id: int
     conversation_id: int
@@ -130,6 +133,7 @@ class SearchHit:
     snippet: str
     created_at: int
     marks: tuple[tuple[int, int], ...] = ()
+    is_title: bool = False
 
 
 class MendAction(StrEnum):

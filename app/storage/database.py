@@ -1,0 +1,152 @@
+"""One SQLite connection with our habits: WAL, foreign keys, transactions of two strengths, our errors.
+
+Knows no table. Used from one thread. Raises `WorldError` for what happens outside our code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from app.core.errors import ErrorInfo, WorldError
+from app.storage.errors import world_errors
+
+Row = tuple[Any, ...]
+Value = str | int | float | bytes | None
+
+BUSY_TIMEOUT_MS = 5000
+
+
+def storable(text: str) -> str:
+    """`text` as UTF-8 can hold it: a lone surrogate (half an emoji) becomes the replacement character."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+class Database:
+    """An open database file. `refusal` says why nothing may be written; None when all is well."""
+
+    def __init__(self, connection: apsw.Connection, path: Path, refusal: ErrorInfo | None = None) -> None:
+        self.connection = connection
+        self.path = path
+        self.refusal = refusal
+        self._synchronous = ""
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows of a query."""
+        with self._errors():
+            return list(self.connection.execute(sql, tuple(parameters)))
+
+    def row(self, sql: str, parameters: Sequence[Value] = ()) -> Row | None:
+        """The first row of a query, if there is one."""
+        with self._errors():
+            return self.connection.execute(sql, tuple(parameters)).fetchone()
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> None:
+        """One statement without a result; inside `transaction`."""
+        with self._errors():
+            self.connection.execute(sql, tuple(parameters))
+
+    def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> None:
+        """One statement for each set of parameters; inside `transaction`."""
+        with self._errors():
+            self.connection.executemany(sql, parameters)
+
+    def insert(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """One insert; returns the id of its row."""
+        self.execute(sql, parameters)
+        return self.connection.last_insert_rowid()
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """All or nothing. `durable`: on the disk, not only with the system, when this block is left.
+
+        Raises the refusal of a database that is open for reading only.
+        """
+        if self.refusal is not None:
+            raise WorldError.from_info(self.refusal)
+        with self._errors():
+            self._set_synchronous("FULL" if durable else "NORMAL")
+            self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with self._errors():
+                self.connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file; safe to call twice. The last to close empties the write-ahead log."""
+        with self._errors():
+            self.connection.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """A newer database may lack what we ask for: say that, not that our SQL is wrong."""
+        try:
+            with world_errors(self.path):
+                yield
+        except apsw.SQLError as error:
+            if self.refusal is None:
+                raise
+            raise WorldError.from_info(self.refusal) from error
+
+    def _set_synchronous(self, level: str) -> None:
+        # The pragma does nothing inside a transaction, so it is set before each one that needs another level.
+        if level != self._synchronous:
+            self.connection.execute(f"PRAGMA synchronous={level}")
+            self._synchronous = level
+
+    def _roll_back(self) -> None:
+        # A full disk makes SQLite roll back by itself; a second rollback would hide the error that matters.
+        if self.connection.in_transaction:
+            with self._errors():
+                self.connection.execute("ROLLBACK")
+
+
+def connect(path: Path) -> Database:
+    """Open an existing file for reading and writing, in WAL mode; raises `WorldError` or `apsw` damage."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")  # no text of a person in a temporary file
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection, path)
+
+
+def connect_read_only(path: Path, refusal: ErrorInfo | None = None) -> Database:
+    """Open for reading only; also from a folder in which SQLite may not create its side files."""
+    try:
+        return _connect_uri(path, "mode=ro", refusal)
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        return _connect_uri(path, "mode=ro&immutable=1", refusal)
+
+
+def _connect_uri(path: Path, options: str, refusal: ErrorInfo | None) -> Database:
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    connection = apsw.Connection(f"{path.absolute().as_uri()}?{options}", flags=flags)
+    try:
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return Database(connection, path, refusal)

@@ -1,0 +1,225 @@
+"""Everything the app can ask of its database: a thin face over the files beside this one.
+
+One store, one connection, one thread: whoever opens it (the storage worker, a headless verb, a test) also
+calls it and closes it. Values in, frozen values out, never rows. Every method may raise `WorldError`
+(DISK_FULL, READ_ONLY, DATABASE_DAMAGED, DATABASE_LOCKED, DATABASE_NEWER, STORAGE_FAILED); what failed left
+everything as it was. `LookupError` and `ValueError` are mistakes of the caller. A method that writes has
+its change on the disk when it returns; `save_partial` is the one exception.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from app.core.engine import GenerationParams
+from app.core.errors import WorldError
+from app.core.paths import AppPaths
+from app.core.records import (
+    ConversationSummary,
+    ExchangeStarted,
+    MessageRecord,
+    OpenConversation,
+    QueuedMessage,
+    ReplyOutcome,
+    SearchFilter,
+    SearchHit,
+)
+from app.storage import backups, conversations, exchanges, message_tree, search_index, waiting
+from app.storage.database import Database
+from app.storage.exchanges import Asking, ParentChoice, Place
+from app.storage.ownership import Ownership
+
+TIP = Place.TIP
+_ANY = SearchFilter()
+_log = logging.getLogger(__name__)
+
+
+class Store:
+    """The open database. Made by `opening.open_store`."""
+
+    def __init__(self, database: Database, paths: AppPaths, ownership: Ownership) -> None:
+        self._database = database
+        self._paths = paths
+        self._ownership = ownership
+        self._copy: backups.RunningCopy | None = None
+        self._closed = False
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether every method that writes raises the reason given in the start report."""
+        return self._database.refusal is not None
+
+    # The list
+
+    def conversations(self) -> list[ConversationSummary]:
+        """Those outside the recycle bin: pinned first, newest first."""
+        return conversations.all_conversations(self._database)
+
+    def deleted_conversations(self) -> list[ConversationSummary]:
+        """The recycle bin, last deleted first."""
+        return conversations.deleted_conversations(self._database)
+
+    def rename(self, conversation_id: int, title: str) -> ConversationSummary:
+        """Give a title; an empty one brings the automatic title back."""
+        return conversations.rename(self._database, conversation_id, title)
+
+    def set_pinned(self, conversation_id: int, pinned: bool) -> ConversationSummary:  # noqa: FBT001
+        """Keep at the top of the list, or no longer."""
+        return conversations.set_pinned(self._database, conversation_id, pinned=pinned)
+
+    def delete_conversation(self, conversation_id: int) -> ConversationSummary:
+        """Into the recycle bin: out of the list and of the search, everything kept."""
+        return conversations.delete(self._database, conversation_id)
+
+    def restore_conversation(self, conversation_id: int) -> ConversationSummary:
+        """Out of the recycle bin, back into the list and the search."""
+        return conversations.restore(self._database, conversation_id)
+
+    def purge_conversation(self, conversation_id: int) -> None:
+        """Gone for good. Copies made before keep it until newer ones take their place."""
+        conversations.purge(self._database, conversation_id)
+
+    # One conversation
+
+    def open_conversation(self, conversation_id: int) -> OpenConversation:
+        """The conversation with the messages from its first to its tip."""
+        return message_tree.open_conversation(self._database, conversation_id)
+
+    def select_version(self, conversation_id: int, message_id: int) -> OpenConversation:
+        """Show the path through `message_id`, as it was last continued."""
+        return exchanges.select_version(self._database, conversation_id, message_id)
+
+    def begin_exchange(
+        self,
+        conversation_id: int | None,
+        text: str,
+        *,
+        model_ref: str,
+        params: GenerationParams,
+        system_prompt: str = "",
+        parent_id: ParentChoice = TIP,
+        queued_id: int | None = None,
+    ) -> ExchangeStarted:
+        """Store a person's message with its empty reply, in a new conversation when `conversation_id` is None.
+
+        `parent_id`: `TIP` to go on at the end; the edited message's own `parent_id` (None for a first message)
+        to put another version beside it. The draft is forgotten in the same transaction; with `queued_id`
+        that row leaves the queue instead, and the draft stays. Raises EMPTY_MESSAGE.
+        """
+        asking = Asking(model_ref, params, system_prompt)
+        return exchanges.begin_exchange(self._database, conversation_id, text, parent_id, asking, queued_id)
+
+    def begin_regeneration(
+        self, reply_id: int, *, model_ref: str, params: GenerationParams, system_prompt: str = ""
+    ) -> ExchangeStarted:
+        """Store another, empty reply to the same message; the old one stays as a version."""
+        asking = Asking(model_ref, params, system_prompt)
+        return exchanges.begin_regeneration(self._database, reply_id, asking)
+
+    def begin_continuation(self, reply_id: int) -> ExchangeStarted:
+        """Let a reply that was cut off stream again, with the text it has."""
+        return exchanges.begin_continuation(self._database, reply_id)
+
+    def save_partial(self, reply_id: int, text: str, reasoning: str = "") -> None:
+        """Keep what a reply has so far (about once a second); survives the app, not always the power."""
+        exchanges.save_partial(self._database, reply_id, text, reasoning)
+
+    def finish_reply(self, reply_id: int, outcome: ReplyOutcome) -> MessageRecord:
+        """Store how a reply ended, and make it findable."""
+        return exchanges.finish_reply(self._database, reply_id, outcome)
+
+    # Drafts, the queue, what the app remembers
+
+    def draft(self, conversation_id: int | None) -> str:
+        """What was typed and not sent; None is the new chat."""
+        return conversations.draft(self._database, conversation_id)
+
+    def save_draft(self, conversation_id: int | None, text: str) -> None:
+        """Keep what is being typed; None is the new chat."""
+        conversations.save_draft(self._database, conversation_id, text)
+
+    def enqueue(self, conversation_id: int, text: str) -> QueuedMessage:
+        """Let a message wait for the running answer; it is no longer the draft. Raises EMPTY_MESSAGE."""
+        return waiting.enqueue(self._database, conversation_id, text)
+
+    def queue(self, conversation_id: int) -> list[QueuedMessage]:
+        """The waiting messages, oldest first."""
+        return waiting.queue(self._database, conversation_id)
+
+    def dequeue(self, queued_id: int) -> QueuedMessage | None:
+        """Take a waiting message out (to withdraw it; to send it, name it in `begin_exchange`)."""
+        return waiting.dequeue(self._database, queued_id)
+
+    def queue_into_draft(self, conversation_id: int) -> str:
+        """Put what a former run left waiting before the draft, and return the draft."""
+        return waiting.queue_into_draft(self._database, conversation_id)
+
+    def app_state(self, key: str) -> str | None:
+        """A value that the app remembers; None when it was never set."""
+        return conversations.app_state(self._database, key)
+
+    def set_app_state(self, key: str, value: str) -> None:
+        """Remember a value."""
+        conversations.set_app_state(self._database, key, value)
+
+    # Search
+
+    def search(
+        self,
+        query: str,
+        limit: int = 50,
+        filter: SearchFilter = _ANY,  # noqa: A002 - the word that a caller looks for
+    ) -> list[SearchHit]:
+        """Find words: titles first, then messages, newest first, at most `limit`. Any text may be asked."""
+        return search_index.search(self._database, query, limit, filter)
+
+    # Copies and closing
+
+    def backup_due(self) -> bool:
+        """Whether the newest copy is older than a day and something was written since."""
+        if self.is_read_only or self._closed or not self._ownership.is_sole:
+            return False
+        return backups.is_due(self._paths.database, self._paths.backups_dir)
+
+    def backup_step(self) -> bool:
+        """Do a few milliseconds of work on a rolling copy (begun when none is); True when it is finished."""
+        if self._copy is None:
+            self._copy = backups.rolling_copy(self._database, self._paths.backups_dir)
+        try:
+            if not self._copy.step():
+                return False
+            self._copy.finish()
+            backups.prune(self._paths.backups_dir)
+        except WorldError:
+            self._abandon_copy()
+            raise
+        self._copy = None
+        return True
+
+    def close(self) -> None:
+        """Make a copy if one is due, tidy up, let go of the file. Safe to call twice."""
+        if self._closed:
+            return
+        try:
+            self._tidy_up()
+        finally:
+            self._closed = True
+            self._abandon_copy()
+            self._database.close()
+            self._ownership.release()
+
+    def _tidy_up(self) -> None:
+        if self.is_read_only:
+            return
+        try:
+            if self._copy is not None or self.backup_due():
+                while not self.backup_step():
+                    pass
+            self._database.execute("PRAGMA optimize")
+        except WorldError as error:  # a full disk must not keep the app from closing
+            _log.warning("closing without a fresh copy: %s", error)
+
+    def _abandon_copy(self) -> None:
+        if self._copy is not None:
+            self._copy.abandon()
+            self._copy = None
