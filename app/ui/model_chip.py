@@ -30,8 +30,8 @@ from app.ui.theme_manager import ThemeManager
 from app.workers.engine_status import EngineState, EngineStatus
 
 _MAX_WIDTH = 280
-_PADDING = 12 + 28 + 4
-_DOT = 8
+_PADDING = 12 + 28 + 2
+_DOT, _GAP = 8, 4
 _CHEVRON = 14
 _REASON_WIDTH = 300
 
@@ -106,7 +106,7 @@ class ModelChip(QPushButton):
         menu.popup(place)
 
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self.text()) + _PADDING + self._dot_width()
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 3 + _PADDING + self._dot_width()
         return QSize(min(width, _MAX_WIDTH), 30)
 
     def minimumSizeHint(self) -> QSize:
@@ -150,7 +150,7 @@ class ModelChip(QPushButton):
         self.style().unpolish(self)  # a changed property is looked at only when polished again
         self.style().polish(self)
         self.setIcon(self._dot("accent") if self._status.state is EngineState.BUSY else QIcon())
-        self.setIconSize(QSize(_DOT, _DOT))
+        self.setIconSize(QSize(_DOT + _GAP, _DOT))
         self.updateGeometry()
         self.update()
 
@@ -159,9 +159,9 @@ class ModelChip(QPushButton):
         match self._status.state:
             case EngineState.LOADING:
                 percent = percent_text(self._status.load_fraction)
-                return self.tr("{name} · loading {percent}").format(name=name, percent=percent)
+                return self.tr("Loading {percent} · {name}").format(name=name, percent=percent)
             case EngineState.FAILED:
-                return self.tr("{name} · not running").format(name=name) if name else self.tr("No model")
+                return self.tr("Not running · {name}").format(name=name) if name else self.tr("No model")
         if not name:
             return self.tr("No model")
         precision = self._precision()
@@ -227,11 +227,11 @@ class ModelChip(QPushButton):
         self._show()
 
     def _dot_width(self) -> int:
-        return _DOT + 4 if self._status.state is EngineState.BUSY else 0
+        return _DOT + _GAP + 4 if self._status.state is EngineState.BUSY else 0
 
     def _dot(self, token: str) -> QIcon:
         ratio = self.devicePixelRatio()
-        picture = QPixmap(round(_DOT * ratio), round(_DOT * ratio))
+        picture = QPixmap(round((_DOT + _GAP) * ratio), round(_DOT * ratio))
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
@@ -250,7 +250,7 @@ def _reason(menu: QMenu, text: str) -> QWidgetAction:
     label.setProperty("role", "caption")
     label.setWordWrap(True)
     label.setFixedWidth(_REASON_WIDTH)
-    label.setContentsMargins(30, 0, 12, 6)
+    label.setContentsMargins(25, 0, 12, 6)
     action = QWidgetAction(menu)
     action.setDefaultWidget(label)
     action.setEnabled(False)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -55,6 +56,7 @@ class RecycleBin(QWidget):
         self._back, self._restore, self._delete, self._empty = (QPushButton() for _ in range(4))
         self._question = QLabel()
         self._question.setWordWrap(True)
+        self._question.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._confirm_button, self._keep_button = QPushButton(), QPushButton()
         self._model = DeletedModel(self)
         self._list = PlainList()
@@ -190,7 +192,7 @@ class RecycleBin(QWidget):
         self._empty.setProperty("kind", "text")
         self._confirm.setObjectName("confirm")
         _row(self._actions, (0, 0, 0, 0), self._restore, self._delete, None, self._empty)
-        _row(self._confirm, (16, 7, 8, 7), self._question, None, self._confirm_button, self._keep_button)
+        _row(self._confirm, (16, 7, 8, 7), self._question, self._confirm_button, self._keep_button)
         self._bars.addWidget(self._actions)
         self._bars.addWidget(self._confirm)
         self._bars.setFixedHeight(56)

@@ -7,8 +7,8 @@ Widgets ask for a look by dynamic properties, so that no widget carries colours 
 - `QLabel`: `role` is `title`, `heading`, `caption`, `muted`, `error` or `accent`;
 - `QFrame`/`QWidget`: `panel="card"` is a surface with a border.
 
-Every control shows the keyboard focus by a border in the accent; on an accent ground by one in the colour of
-the text. Knows no widget of the program except by object name.
+Every control shows the keyboard focus by a border in the accent; on an accent ground by one in the colour
+of the text. Knows no widget of the program except by object name.
 """
 
 from __future__ import annotations
@@ -143,6 +143,9 @@ QComboBox QAbstractItemView {{
     selection-background-color: {t.hover}; selection-color: {t.text};
 }}
 QSpinBox, QDoubleSpinBox {{ padding-right: 24px; }}
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{
+    background: transparent; border: none; padding: 0 0 0 6px; min-height: 0;
+}}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{
     subcontrol-origin: border; subcontrol-position: top right; width: 22px;
     border: none; background: transparent;

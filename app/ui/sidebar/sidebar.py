@@ -20,6 +20,7 @@ from app.ui.theme import SIDEBAR_WIDTH
 from app.ui.theme_manager import ThemeManager
 
 _LOGO_SIZE = 22
+_MARGIN = 12
 
 
 class Sidebar(QWidget):
@@ -209,22 +210,30 @@ class Sidebar(QWidget):
         bottom.addWidget(self._recycle_bin)
         bottom.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 10)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN - BAR_WIDTH, 10)
         layout.setSpacing(0)
-        layout.addLayout(brand)
-        layout.addSpacing(6)
-        layout.addWidget(self._new_chat)
-        layout.addSpacing(10)
-        layout.addWidget(self._search)
-        layout.addSpacing(4)
-        lists = QHBoxLayout()
-        lists.setContentsMargins(0, 0, -BAR_WIDTH, 0)  # the scroll bar stands beside the rows, in the margin
-        lists.addWidget(self._pages)
-        layout.addLayout(lists, 1)
-        layout.addSpacing(8)
-        layout.addWidget(_rule())
-        layout.addSpacing(8)
-        layout.addLayout(bottom)
+        above = _column(layout)
+        above.addLayout(brand)
+        above.addSpacing(6)
+        above.addWidget(self._new_chat)
+        above.addSpacing(10)
+        above.addWidget(self._search)
+        above.addSpacing(4)
+        layout.addWidget(self._pages, 1)  # reaches into the margin, where its scroll bar stands
+        below = _column(layout)
+        below.addSpacing(8)
+        below.addWidget(_rule())
+        below.addSpacing(8)
+        below.addLayout(bottom)
+
+
+def _column(parent: QVBoxLayout) -> QVBoxLayout:
+    """A part of the sidebar that ends where the rows of its list end."""
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, BAR_WIDTH, 0)
+    column.setSpacing(0)
+    parent.addLayout(column)
+    return column
 
 
 def _note() -> QLabel:
