@@ -104,7 +104,18 @@ def test_three_crashes_in_a_row_are_enough_until_the_person_acts(
     assert codes == [ErrorCode.ENGINE_CRASHED] * 4
     assert engine.client.status.state is EngineState.FAILED
     assert engine.states.count(EngineState.LOADING) == 3
+    assert failed_with(engine, engine.ask(BAD)) is ErrorCode.ENGINE_CRASHED
+    engine.wait_state(EngineState.READY)  # the person asked again: it has its three tries again
     engine.answered(ask())
+
+
+def test_crashes_with_good_answers_between_are_not_in_a_row(engine: EngineRecorder, tmp_path: Path) -> None:
+    script = replace(TEA, fault=Fault.CRASH, fault_at=FaultPoint.PROMPT, fault_when=BAD)
+    engine.load(script_ref(tmp_path, script))
+    for _ in range(4):
+        assert failed_with(engine, engine.ask(BAD)) is ErrorCode.ENGINE_CRASHED
+        engine.answered(ask())
+    assert EngineState.FAILED not in engine.states
 
 
 @posix
@@ -280,6 +291,40 @@ def test_a_child_that_is_no_engine(qtbot: QtBot, tmp_path: Path, child: str, cod
     client.load(script_ref(tmp_path, TEA), PLAN)
     assert failed_with(engine, engine.ask()) is code
     engine.wait_state(EngineState.FAILED)
+    client.shutdown()
+    engine.assert_one_end_each()
+
+
+STUTTERER = """
+import os, sys
+from app.core.chat import FinishReason
+from app.core.engine import EngineKind, Finished, ModelInfo, TextDelta
+from app.core.wire import *
+decoder = FrameDecoder()
+def say(*replies):
+    os.write(1, b"".join(encode_reply(reply) for reply in replies))
+say(Hello(EngineKind.SCRIPTED, os.getpid()))
+while data := os.read(0, 65536):
+    for payload in decoder.feed(data):
+        command = decode_command(payload)
+        if isinstance(command, Load):
+            say(Loaded(ModelInfo("x", "x", "x", 100, 100, 0, 0)))
+        if isinstance(command, Generate):
+            number, end = command.request_id, Finished(FinishReason.STOP)
+            say(RequestReply(number - 1, TextDelta("late")), RequestReply(number - 1, end))
+            say(RequestReply(number, TextDelta("right")), RequestReply(number + 1, end))
+            say(RequestReply(number, end), RequestReply(number, end), RequestReply(number, TextDelta("!")))
+"""
+
+
+def test_frames_of_other_requests_are_dropped(qtbot: QtBot, tmp_path: Path) -> None:
+    client = EngineClient(None, lambda _: [sys.executable, "-c", STUTTERER])
+    engine = EngineRecorder(client, qtbot)
+    engine.load(script_ref(tmp_path, TEA))
+    requests = [engine.ask() for _ in range(5)]
+    assert [type(engine.wait_end(request)) for request in requests] == [Finished] * 5
+    engine.settle()
+    assert [engine.text(request) for request in requests] == ["right"] * 5
     client.shutdown()
     engine.assert_one_end_each()
 
