@@ -144,7 +144,7 @@ class SwitchEditor(SettingEditor):
         layout.addWidget(self._box)
         layout.addStretch(1)
         self.setFocusProxy(self._box)
-        self._box.clicked.connect(self.edited)
+        self._box.clicked.connect(self._on_clicked)
         self.retranslate()
 
     def show_value(self, value: SettingValue) -> None:
@@ -155,6 +155,9 @@ class SwitchEditor(SettingEditor):
 
     def retranslate(self) -> None:
         self._box.setText(QCoreApplication.translate("SettingsTexts", "Switched on"))
+
+    def _on_clicked(self, checked: bool) -> None:
+        self.edited.emit(checked)
 
 
 class _TextField(QPlainTextEdit):

@@ -65,8 +65,9 @@ class _LabelledSlider(SettingEditor):
         layout.setColumnStretch(2, 1)
         layout.addWidget(self._slider, 0, 0, 1, 3)
         layout.addWidget(self._low, 1, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._value_text, 1, 1, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._high, 1, 2, Qt.AlignmentFlag.AlignRight)
+        # Over all columns: in the middle whatever the words at the ends are.
+        layout.addWidget(self._value_text, 1, 0, 1, 3, Qt.AlignmentFlag.AlignHCenter)
         self.setFocusProxy(self._slider)
         self._slider.valueChanged.connect(self._on_moved)
 

@@ -1,0 +1,1058 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Application</name>
+    <message>
+        <source>The address was copied: {address}</source>
+        <translation>已复制地址：{address}</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭这条提示</translation>
+    </message>
+</context>
+<context>
+    <name>BugDialog</name>
+    <message>
+        <source>Something went wrong in Teahouse</source>
+        <translation>茶馆出了点问题</translation>
+    </message>
+    <message>
+        <source>This was our mistake, not yours. What you wrote is stored, and you can go on. If you like, copy the report and send it to the makers: no word of your conversations is in it.</source>
+        <translation>这是我们的错，不是您的。您写的内容都已保存，可以继续使用。如果愿意，请复制这份报告发给开发者：里面没有对话中的任何一个字。</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续使用</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Editing an earlier message; the old version is kept.</source>
+        <translation>正在修改之前的消息，原来的版本会保留。</translation>
+    </message>
+    <message>
+        <source>Write something… Enter sends, Shift+Enter makes a new line</source>
+        <translation>写点什么…&#x3000;回车发送，Shift+回车换行</translation>
+    </message>
+    <message>
+        <source>Your message</source>
+        <translation>您的消息</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>发送（回车）</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Stop the answer (Esc)</source>
+        <translation>停止回答（Esc）</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>How answers are written…</source>
+        <translation>回答的方式…</translation>
+    </message>
+    <message>
+        <source>Settings for answers</source>
+        <translation>回答设置</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>ContextMeter</name>
+    <message>
+        <source>{used} / {total}</source>
+        <translation>{used} / {total}</translation>
+    </message>
+    <message>
+        <source>room for {total} tokens</source>
+        <translation>可容纳 {total} 个词元</translation>
+    </message>
+    <message>
+        <source>uses {used} of {total} tokens</source>
+        <translation>已用 {used} 个词元，共 {total} 个</translation>
+    </message>
+    <message>
+        <source>Nearly full: soon the model will no longer see the oldest messages.</source>
+        <translation>快满了：模型很快就看不到最早的消息了。</translation>
+    </message>
+    <message>
+        <source>Memory of the conversation</source>
+        <translation>对话的记忆量</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationDelegate</name>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>对话标题</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationList</name>
+    <message>
+        <source>Conversations</source>
+        <translation>对话列表</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>取消置顶</translation>
+    </message>
+    <message>
+        <source>Pin to the top</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationModel</name>
+    <message>
+        <source>pinned</source>
+        <translation>已置顶</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>当前对话</translation>
+    </message>
+    <message>
+        <source>an answer is being written</source>
+        <translation>正在写回答</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>DeletedModel</name>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>deleted {date}</source>
+        <comment>date: a time of today, or a day</comment>
+        <translation>{date}删除</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyState</name>
+    <message>
+        <source>What would you like to talk about?</source>
+        <translation>今天想聊点什么？</translation>
+    </message>
+    <message>
+        <source>Everything stays on this computer: no sign-in, and nothing you write ever leaves it.</source>
+        <translation>一切都留在这台电脑上：不用登录，您写的文字不会离开这里。</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorTexts</name>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>换一个模型</translation>
+    </message>
+    <message>
+        <source>Open the models folder</source>
+        <translation>打开模型文件夹</translation>
+    </message>
+    <message>
+        <source>Open the data folder</source>
+        <translation>打开数据文件夹</translation>
+    </message>
+    <message>
+        <source>Open settings</source>
+        <translation>打开设置</translation>
+    </message>
+    <message>
+        <source>The model ended unexpectedly. Everything written so far is kept, and the model starts again with your next try.</source>
+        <translation>模型意外停止了。已经写出的内容都在，再试一次时模型会重新启动。</translation>
+    </message>
+    <message>
+        <source>There was not enough memory for this model, so it had to end. Your conversation is kept. Closing other programs helps, and so does a smaller model.</source>
+        <translation>内存不够，模型只好停下。对话都已保留。关掉一些别的程序，或者换一个小一点的模型，都会有帮助。</translation>
+    </message>
+    <message>
+        <source>The part of Teahouse that runs models could not start. Your conversations are safe and can be read as always.</source>
+        <translation>茶馆里负责运行模型的部分没能启动。您的对话都安好，可以照常查看。</translation>
+    </message>
+    <message>
+        <source>Teahouse lost touch with the model and stopped it. Everything written so far is kept.</source>
+        <translation>茶馆与模型失去了联系，已让它停下。已经写出的内容都在。</translation>
+    </message>
+    <message>
+        <source>The processor of this computer is too old for this kind of model, so it cannot run here. Your conversations are safe.</source>
+        <translation>这台电脑的处理器太旧，这类模型在这里运行不了。您的对话都安好。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{name}&quot; is not where it was. Put it back into the models folder, or choose another model.</source>
+        <translation>模型“{name}”不在原来的位置了。请把它放回模型文件夹，或者换一个模型。</translation>
+    </message>
+    <message>
+        <source>The model is not where it was. Put it back into the models folder, or choose another model.</source>
+        <translation>模型不在原来的位置了。请把它放回模型文件夹，或者换一个模型。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{name}&quot; could not be read. Check that its disk is connected and that you may open it.</source>
+        <translation>模型“{name}”读不出来。请看看它所在的磁盘是否连着，以及您是否有权打开它。</translation>
+    </message>
+    <message>
+        <source>The model could not be read. Check that its disk is connected and that you may open it.</source>
+        <translation>模型读不出来。请看看它所在的磁盘是否连着，以及您是否有权打开它。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{name}&quot; is incomplete: {actual} of {expected} are there. Please get the file once more.</source>
+        <translation>模型“{name}”不完整：只有 {actual}，应有 {expected}。请重新获取这个文件。</translation>
+    </message>
+    <message>
+        <source>The file of the model is incomplete. Please get it once more.</source>
+        <translation>模型文件不完整，请重新获取。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is not a model that can be used here. It was left as it is.</source>
+        <translation>“{name}”不是茶馆能用的模型，它没有被改动。</translation>
+    </message>
+    <message>
+        <source>This file is not a model that can be used here. It was left as it is.</source>
+        <translation>这个文件不是茶馆能用的模型，它没有被改动。</translation>
+    </message>
+    <message>
+        <source>Teahouse cannot run the model &quot;{name}&quot; yet. It was left as it is; another model will do.</source>
+        <translation>茶馆还不能运行模型“{name}”，它没有被改动。换一个模型就好。</translation>
+    </message>
+    <message>
+        <source>Teahouse cannot run this model yet. It was left as it is; another model will do.</source>
+        <translation>茶馆还不能运行这个模型，它没有被改动。换一个模型就好。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{name}&quot; could not be loaded: its file may be damaged. Your conversations are safe.</source>
+        <translation>模型“{name}”没能载入，文件可能已损坏。您的对话都安好。</translation>
+    </message>
+    <message>
+        <source>The model could not be loaded: its file may be damaged. Your conversations are safe.</source>
+        <translation>模型没能载入，文件可能已损坏。您的对话都安好。</translation>
+    </message>
+    <message>
+        <source>There is no model on this computer yet. What you wrote is kept; put a model into the models folder, and it can answer.</source>
+        <translation>这台电脑上还没有模型。您写的内容都在；把模型放进模型文件夹，它就能回答了。</translation>
+    </message>
+    <message>
+        <source>This model cannot be used with the precision {precision}, only with {available}.</source>
+        <translation>这个模型不能用 {precision} 精度运行，只能用 {available}。</translation>
+    </message>
+    <message>
+        <source>This model cannot be used with the chosen precision.</source>
+        <translation>这个模型不能用所选的精度运行。</translation>
+    </message>
+    <message>
+        <source>This message is too long for the model: it has {tokens} tokens, and {limit} fit. It is kept; shorten it, or let the model remember more in the settings.</source>
+        <translation>这条消息对模型来说太长了：共 {tokens} 个词元，最多能放 {limit} 个。消息已保留；请缩短一些，或者在设置里让模型记住更多内容。</translation>
+    </message>
+    <message>
+        <source>This message is too long for the model. It is kept; shorten it, or let the model remember more in the settings.</source>
+        <translation>这条消息对模型来说太长了。消息已保留；请缩短一些，或者在设置里让模型记住更多内容。</translation>
+    </message>
+    <message>
+        <source>There is nothing to send yet. Write a few words first.</source>
+        <translation>还没有可以发送的内容，先写几个字吧。</translation>
+    </message>
+    <message>
+        <source>The disk is full, so the last change could not be saved. Your text stays here; make some room and try again.</source>
+        <translation>磁盘满了，刚才的改动没能保存。您的文字还在这里；腾出一些空间后再试一次。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not write into the folder {folder}, so nothing new can be saved. What is there can still be read.</source>
+        <translation>茶馆不能写入文件夹 {folder}，所以无法保存新内容。已有的内容仍可查看。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not write into its folder, so nothing new can be saved. What is there can still be read.</source>
+        <translation>茶馆不能写入自己的文件夹，所以无法保存新内容。已有的内容仍可查看。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations is damaged. It was kept as it is: {path}</source>
+        <translation>保存对话的文件已损坏，原样保留在：{path}</translation>
+    </message>
+    <message>
+        <source>The file with your conversations is damaged. It was kept as it is.</source>
+        <translation>保存对话的文件已损坏，已原样保留。</translation>
+    </message>
+    <message>
+        <source>Your conversations were saved by a newer Teahouse. Here they can be read but not changed; install the newer version to go on.</source>
+        <translation>这些对话是由更新版本的茶馆保存的。在这里只能查看，不能修改；请安装新版本后继续。</translation>
+    </message>
+    <message>
+        <source>Another program is using the file with your conversations, so the last change could not be saved yet. Your text stays here.</source>
+        <translation>另一个程序正在使用保存对话的文件，刚才的改动还没能保存。您的文字还在这里。</translation>
+    </message>
+    <message>
+        <source>The last change could not be saved. Your text stays here.</source>
+        <translation>刚才的改动没能保存。您的文字还在这里。</translation>
+    </message>
+    <message>
+        <source>Teahouse is already open; its window comes to the front.</source>
+        <translation>茶馆已经打开，窗口会来到最前面。</translation>
+    </message>
+    <message>
+        <source>There is no display for a window here. You can chat in the terminal instead.</source>
+        <translation>这里没有可以显示窗口的屏幕，您可以改在终端里聊天。</translation>
+    </message>
+</context>
+<context>
+    <name>Header</name>
+    <message>
+        <source>Hide the sidebar</source>
+        <translation>隐藏侧边栏</translation>
+    </message>
+    <message>
+        <source>Show the sidebar</source>
+        <translation>显示侧边栏</translation>
+    </message>
+</context>
+<context>
+    <name>HitModel</name>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryController</name>
+    <message>
+        <source>Moved to the recycle bin.</source>
+        <translation>已移到回收站。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Teahouse</source>
+        <translation>茶馆</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Search all conversations</source>
+        <translation>搜索全部对话</translation>
+    </message>
+    <message>
+        <source>Show or hide the sidebar</source>
+        <translation>显示或隐藏侧边栏</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>回车</translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation>发送消息</translation>
+    </message>
+    <message>
+        <source>Shift+Enter</source>
+        <translation>Shift+回车</translation>
+    </message>
+    <message>
+        <source>New line in the message</source>
+        <translation>在消息里换行</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Stop the answer, or go back</source>
+        <translation>停止回答，或返回</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>向上键</translation>
+    </message>
+    <message>
+        <source>Edit the last message (in an empty message field)</source>
+        <translation>修改上一条消息（输入框为空时）</translation>
+    </message>
+    <message>
+        <source>Rename the conversation</source>
+        <translation>重命名对话</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation>删除键</translation>
+    </message>
+    <message>
+        <source>Move the conversation to the recycle bin</source>
+        <translation>把对话移到回收站</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChip</name>
+    <message>
+        <source>No model was found on this computer</source>
+        <translation>这台电脑上没有找到模型</translation>
+    </message>
+    <message>
+        <source>Free memory</source>
+        <translation>释放内存</translation>
+    </message>
+    <message>
+        <source>Takes the model out of memory; it is loaded again when you write.</source>
+        <translation>让模型退出内存，下次写消息时再载入。</translation>
+    </message>
+    <message>
+        <source>Open models folder</source>
+        <translation>打开模型文件夹</translation>
+    </message>
+    <message>
+        <source>Model: {text}</source>
+        <translation>模型：{text}</translation>
+    </message>
+    <message>
+        <source>Loading {percent} · {name}</source>
+        <translation>载入中 {percent} · {name}</translation>
+    </message>
+    <message>
+        <source>No model</source>
+        <translation>没有模型</translation>
+    </message>
+    <message>
+        <source>Not running · {name}</source>
+        <translation>未运行 · {name}</translation>
+    </message>
+    <message>
+        <source>The model is being loaded. You can write already.</source>
+        <translation>模型正在载入，您可以先写起来。</translation>
+    </message>
+    <message>
+        <source>The model is writing an answer.</source>
+        <translation>模型正在写回答。</translation>
+    </message>
+    <message>
+        <source>The model is loaded when you write.</source>
+        <translation>您写消息时会载入模型。</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Small trial model (English only)</source>
+        <translation>试用小模型（仅英文）</translation>
+    </message>
+</context>
+<context>
+    <name>NewChatButton</name>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>QueueStrip</name>
+    <message>
+        <source>Edit: put it back into the composer</source>
+        <translation>修改：放回输入框</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove all</source>
+        <translation>全部移除</translation>
+    </message>
+    <message>
+        <source>1 message waits for the answer to end</source>
+        <translation>1 条消息在等回答结束</translation>
+    </message>
+    <message>
+        <source>{count} messages wait for the answer to end</source>
+        <translation>{count} 条消息在等回答结束</translation>
+    </message>
+</context>
+<context>
+    <name>ReadingText</name>
+    <message>
+        <source>{count} s</source>
+        <translation>{count} 秒</translation>
+    </message>
+    <message>
+        <source>{count} min</source>
+        <translation>{count} 分钟</translation>
+    </message>
+    <message>
+        <source>Loading the model…</source>
+        <translation>正在载入模型…</translation>
+    </message>
+    <message>
+        <source>Loading the model… {percent} %</source>
+        <translation>正在载入模型… {percent}%</translation>
+    </message>
+    <message>
+        <source>Waiting for the answer in another conversation…</source>
+        <translation>正在等另一个对话的回答结束…</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>正在思考…</translation>
+    </message>
+    <message>
+        <source>Reading… {percent} %</source>
+        <translation>正在阅读… {percent}%</translation>
+    </message>
+    <message>
+        <source>Reading… {percent} %, about {time}</source>
+        <translation>正在阅读… {percent}%，大约还要 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>RecycleBin</name>
+    <message>
+        <source>Conversations stay here until you restore them or delete them forever.</source>
+        <translation>对话会一直留在这里，直到您恢复或彻底删除它们。</translation>
+    </message>
+    <message>
+        <source>The recycle bin is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message>
+        <source>Recycle bin</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete forever…</source>
+        <translation>彻底删除…</translation>
+    </message>
+    <message>
+        <source>Empty the recycle bin…</source>
+        <translation>清空回收站…</translation>
+    </message>
+    <message>
+        <source>Delete forever</source>
+        <translation>彻底删除</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Deleted conversations</source>
+        <translation>已删除的对话</translation>
+    </message>
+    <message>
+        <source>Delete 1 conversation forever? This cannot be undone.</source>
+        <translation>要彻底删除 1 个对话吗？删除后无法恢复。</translation>
+    </message>
+    <message>
+        <source>Delete {count} conversations forever? This cannot be undone.</source>
+        <translation>要彻底删除 {count} 个对话吗？删除后无法恢复。</translation>
+    </message>
+</context>
+<context>
+    <name>SearchField</name>
+    <message>
+        <source>Search everything…</source>
+        <translation>搜索全部对话…</translation>
+    </message>
+    <message>
+        <source>Search all conversations</source>
+        <translation>搜索全部对话</translation>
+    </message>
+    <message>
+        <source>Clear the search</source>
+        <translation>清除搜索</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Reset</source>
+        <translation>恢复默认</translation>
+    </message>
+    <message>
+        <source>Reset: {label}</source>
+        <translation>恢复默认：{label}</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPane</name>
+    <message>
+        <source>No setting fits &quot;{query}&quot;.</source>
+        <translation>没有找到与“{query}”有关的设置。</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Back to the conversation (Esc)</source>
+        <translation>返回对话（Esc）</translation>
+    </message>
+    <message>
+        <source>Search settings…</source>
+        <translation>搜索设置…</translation>
+    </message>
+    <message>
+        <source>Search settings</source>
+        <translation>搜索设置</translation>
+    </message>
+    <message>
+        <source>Pages of the settings</source>
+        <translation>设置分类</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsTexts</name>
+    <message>
+        <source>Switched on</source>
+        <translation>开启</translation>
+    </message>
+    <message>
+        <source>Model and memory</source>
+        <translation>模型与内存</translation>
+    </message>
+    <message>
+        <source>How much the model takes in, and what that costs.</source>
+        <translation>模型能顾及多少内容，以及要占用多少内存。</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>What you can expect from every answer. Changes count from the next one.</source>
+        <translation>每次回答的样子。改动从下一次回答开始生效。</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Changes are seen at once.</source>
+        <translation>改动立刻就能看到。</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>The language of the program; the model answers in the language you write.</source>
+        <translation>这里是界面的语言；您用什么语言写，模型就用什么语言回答。</translation>
+    </message>
+    <message>
+        <source>How much of the conversation the model remembers</source>
+        <translation>模型记得住多少对话内容</translation>
+    </message>
+    <message>
+        <source>A longer memory needs more of the computer&apos;s memory, and long conversations take longer to read.</source>
+        <translation>记得越多，占用的电脑内存越多，长对话也要读得更久。</translation>
+    </message>
+    <message>
+        <source>Context length (context window), in tokens</source>
+        <translation>上下文长度（上下文窗口），以词元计</translation>
+    </message>
+    <message>
+        <source>What the model should always bear in mind</source>
+        <translation>希望模型始终记住的话</translation>
+    </message>
+    <message>
+        <source>It stands before every conversation. The shorter it is, the better small models follow it.</source>
+        <translation>它放在每个对话的最前面。写得越短，小模型越容易照做。</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>For example: Answer briefly and in simple words. I teach at a primary school.</source>
+        <translation>例如：请用简单的话简短回答。我是一名小学老师。</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>回答最长多少</translation>
+    </message>
+    <message>
+        <source>An answer that reaches this length ends there, and you can let it go on with Continue.</source>
+        <translation>回答写到这个长度就会停下，点“继续”可以接着写。</translation>
+    </message>
+    <message>
+        <source>Maximum new tokens (max_tokens)</source>
+        <translation>最大生成词元数（max_tokens）</translation>
+    </message>
+    <message>
+        <source>Precise or imaginative</source>
+        <translation>严谨还是有想象力</translation>
+    </message>
+    <message>
+        <source>Precise suits facts and code; imaginative suits stories and ideas, and errs more often.</source>
+        <translation>严谨适合查事实、写代码；有想象力适合编故事、想点子，也更容易出错。</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>precise</source>
+        <translation>严谨</translation>
+    </message>
+    <message>
+        <source>imaginative</source>
+        <translation>有想象力</translation>
+    </message>
+    <message>
+        <source>Very precise</source>
+        <translation>非常严谨</translation>
+    </message>
+    <message>
+        <source>Precise</source>
+        <translation>严谨</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>Imaginative</source>
+        <translation>有想象力</translation>
+    </message>
+    <message>
+        <source>Very imaginative</source>
+        <translation>天马行空</translation>
+    </message>
+    <message>
+        <source>Choice of words</source>
+        <translation>用词范围</translation>
+    </message>
+    <message>
+        <source>How far the model may stray from the likeliest next word. Most people never change this.</source>
+        <translation>模型可以偏离最可能的下一个词多远。一般不需要改。</translation>
+    </message>
+    <message>
+        <source>Top-p (nucleus sampling)</source>
+        <translation>Top-p（核采样）</translation>
+    </message>
+    <message>
+        <source>only the likeliest</source>
+        <translation>只用最可能的词</translation>
+    </message>
+    <message>
+        <source>all words</source>
+        <translation>所有词</translation>
+    </message>
+    <message>
+        <source>Narrow</source>
+        <translation>较窄</translation>
+    </message>
+    <message>
+        <source>Moderate</source>
+        <translation>适中</translation>
+    </message>
+    <message>
+        <source>Wide</source>
+        <translation>较宽</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>浅色或深色</translation>
+    </message>
+    <message>
+        <source>&quot;As the system&quot; changes together with your computer.</source>
+        <translation>“跟随系统”会随电脑的设置一起变化。</translation>
+    </message>
+    <message>
+        <source>Theme, dark mode</source>
+        <translation>主题、深色模式、夜间模式</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Size of the text in conversations</source>
+        <translation>对话文字大小</translation>
+    </message>
+    <message>
+        <source>The size of what you and the model write; menus keep their size.</source>
+        <translation>调整您和模型所写文字的大小，菜单不变。</translation>
+    </message>
+    <message>
+        <source>Font size, in pixels</source>
+        <translation>字号，以像素计</translation>
+    </message>
+    <message>
+        <source>small</source>
+        <translation>小</translation>
+    </message>
+    <message>
+        <source>large</source>
+        <translation>大</translation>
+    </message>
+    <message>
+        <source>Language of the program</source>
+        <translation>界面语言</translation>
+    </message>
+    <message>
+        <source>Takes effect at once; your conversations stay as they are.</source>
+        <translation>立刻生效，您的对话保持原样。</translation>
+    </message>
+    <message>
+        <source>User interface language, locale</source>
+        <translation>用户界面语言、地区</translation>
+    </message>
+    <message>
+        <source>No limit: until the model is done</source>
+        <translation>不限：直到模型写完</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens: about {words} English words or {characters} Chinese characters</source>
+        <translation>{tokens} 个词元：约 {characters} 个汉字，或 {words} 个英文单词</translation>
+    </message>
+    <message>
+        <source>Up to {words} English words or {characters} Chinese characters</source>
+        <translation>最多约 {characters} 个汉字，或 {words} 个英文单词</translation>
+    </message>
+    <message>
+        <source>{count}K</source>
+        <translation>{count}K</translation>
+    </message>
+    <message>
+        <source>The model in use was made for {tokens} tokens; it takes in no more than that.</source>
+        <translation>现在用的模型最多能顾及 {tokens} 个词元，再长也用不上。</translation>
+    </message>
+    <message>
+        <source>Only the first {count} characters count.</source>
+        <translation>只有前 {count} 个字有效。</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsPage</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Back to the conversation (Esc)</source>
+        <translation>返回对话（Esc）</translation>
+    </message>
+</context>
+<context>
+    <name>Sidebar</name>
+    <message>
+        <source>Teahouse</source>
+        <translation>茶馆</translation>
+    </message>
+    <message>
+        <source>Your conversations will be listed here.</source>
+        <translation>您的对话会列在这里。</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Recycle bin</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation>搜索结果</translation>
+    </message>
+    <message>
+        <source>The latest {count} results</source>
+        <translation>最近的 {count} 条结果</translation>
+    </message>
+    <message>
+        <source>1 result</source>
+        <translation>1 条结果</translation>
+    </message>
+    <message>
+        <source>{count} results</source>
+        <translation>{count} 条结果</translation>
+    </message>
+    <message>
+        <source>Nothing was found for “{query}”. A shorter word may help.</source>
+        <translation>没有找到“{query}”，换个短一点的词试试。</translation>
+    </message>
+</context>
+<context>
+    <name>StartTexts</name>
+    <message>
+        <source>Your conversations can be read now, but nothing new can be saved.</source>
+        <translation>现在可以查看对话，但无法保存新内容。</translation>
+    </message>
+    <message>
+        <source>An answer was cut off when Teahouse last ended. Its text is kept, and it can be continued.</source>
+        <translation>上次关闭茶馆时有一个回答没写完。文字已保留，可以接着写。</translation>
+    </message>
+    <message>
+        <source>{count} answers were cut off when Teahouse last ended. Their text is kept, and they can be continued.</source>
+        <translation>上次关闭茶馆时有 {count} 个回答没写完。文字都已保留，可以接着写。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations was damaged and no copy of it could be used, so Teahouse began a new one.</source>
+        <translation>保存对话的文件已损坏，也没有可用的备份，茶馆只好新建了一个。</translation>
+    </message>
+    <message>
+        <source>Messages that could still be read out of the damaged file: {count}.</source>
+        <translation>从损坏的文件里救回了 {count} 条消息。</translation>
+    </message>
+    <message>
+        <source>The damaged file was kept: {path}</source>
+        <translation>损坏的文件保留在：{path}</translation>
+    </message>
+    <message>
+        <source>The file with your conversations was damaged; the last good copy took its place.</source>
+        <translation>保存对话的文件已损坏，已换上最近一份完好的备份。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations was damaged; the good copy of {date} took its place.</source>
+        <translation>保存对话的文件已损坏，已换上 {date} 的完好备份。</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Offline: nothing leaves this computer</source>
+        <translation>离线：文字不会离开这台电脑</translation>
+    </message>
+    <message>
+        <source>The model runs on this computer. Nothing that you write is sent anywhere.</source>
+        <translation>模型就在这台电脑上运行，您写的内容不会发送到任何地方。</translation>
+    </message>
+    <message>
+        <source>How fast the last answer was written. A token is a word or a part of one.</source>
+        <translation>上一次回答的速度。一个词元是一个词，或者词的一部分。</translation>
+    </message>
+    <message>
+        <source>What Teahouse and the model use of the memory of this computer.</source>
+        <translation>茶馆和模型占用的电脑内存。</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>Memory {used} / {total} GB</source>
+        <translation>内存 {used} / {total} GB</translation>
+    </message>
+</context>
+<context>
+    <name>TextFormat</name>
+    <message>
+        <source>Pinned</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>{month} {year}</source>
+        <comment>use any of {month} (name), {month_number}, {year}</comment>
+        <translation>{year} 年 {month_number} 月</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent}%</translation>
+    </message>
+    <message>
+        <source>MMM d</source>
+        <comment>a day of this year, as Qt date format</comment>
+        <translation>M月d日</translation>
+    </message>
+    <message>
+        <source>MMM d, yyyy</source>
+        <comment>a day, as Qt date format</comment>
+        <translation>yyyy年M月d日</translation>
+    </message>
+</context>
+<context>
+    <name>TitleLabel</name>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>对话标题</translation>
+    </message>
+    <message>
+        <source>Title: {title}</source>
+        <translation>标题：{title}</translation>
+    </message>
+    <message>
+        <source>Press F2 to change it</source>
+        <translation>按 F2 修改</translation>
+    </message>
+</context>
+</TS>
