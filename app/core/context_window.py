@@ -43,8 +43,9 @@ def fit(
     """Leave out whole turns, oldest first, until prompt and answer fit into `context_length` tokens.
 
     The system prompt stays. What is kept begins with a turn of the person, so that no answer stands without
-    its question. `count` gives the tokens of a prompt; it is called O(log n) times. Raises `WorldError`
-    MESSAGE_TOO_LONG when the last question alone does not fit.
+    its question. `count` gives the tokens of a prompt; it is called O(log n) times, newest turns first, so
+    that a conversation of years costs no more than the context holds. Raises `WorldError` MESSAGE_TOO_LONG
+    when the last question alone does not fit.
     """
     system = tuple(turn for turn in turns if turn.role is Role.SYSTEM)
     rest = tuple(turn for turn in turns if turn.role is not Role.SYSTEM)
@@ -56,8 +57,15 @@ def fit(
     def tokens_from(start: int) -> int:
         return count(system + rest[start:])
 
-    low, high = 0, len(starts) - 1
-    while low < high:  # the first start whose prompt fits; lengths fall as the start moves on
+    low, high = 0, len(starts) - 1  # the first start that fits lies between; lengths fall as it moves on
+    step = 1
+    while high - step >= low:  # strides that double, from the newest back, to the first that is too long
+        if tokens_from(starts[high - step]) > budget:
+            low = high - step + 1
+            break
+        high -= step
+        step *= 2
+    while low < high:
         middle = (low + high) // 2
         if tokens_from(starts[middle]) <= budget:
             high = middle

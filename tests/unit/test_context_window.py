@@ -75,3 +75,17 @@ def test_what_is_kept_is_the_longest_end_that_fits(lengths: list[int], context: 
         return
     expected = fits[0] if fits else starts[-1]
     assert fitted.turns == tuple(turns[expected:])
+
+
+def test_a_very_long_conversation_costs_no_more_than_the_context() -> None:
+    turns = talk(*[100] * 9999)
+    counted: list[int] = []
+
+    def counting(some: Sequence[Turn]) -> int:
+        counted.append(count(some))
+        return counted[-1]
+
+    fitted = fit(turns, 4000, 1000, counting)
+    assert fitted.dropped_turns > 9900
+    assert max(counted) < 3 * 4000
+    assert len(counted) < 20
