@@ -6,13 +6,13 @@ Knows no table. Used from one thread. Raises `WorldError` for what happens outsi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from app.core.errors import ErrorInfo, WorldError
+from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.storage.errors import world_errors
 
 Row = tuple[Any, ...]
@@ -100,6 +100,11 @@ class Database:
         try:
             with world_errors(self.path):
                 yield
+        except WorldError as error:
+            if error.info.code is ErrorCode.DATABASE_DAMAGED and self.refusal is None:
+                with suppress(OSError):  # the damage is what matters, and it is reported anyway
+                    suspicion(self.path).touch()
+            raise
         except apsw.SQLError as error:
             if self.refusal is None:
                 raise
@@ -116,6 +121,11 @@ class Database:
         if self.connection.in_transaction:
             with self._errors():
                 self.connection.execute("ROLLBACK")
+
+
+def suspicion(path: Path) -> Path:
+    """A file that exists when the running app met damage: the next start checks everything."""
+    return path.with_suffix(".suspect")
 
 
 def connect(path: Path) -> Database:

@@ -1,4 +1,4 @@
-"""Opens the database at start: folders, mending, migrations, what a crash left behind; and says what it found."""
+"""Opens the database at start: folders, mending, migrations, what a crash left behind. Says what it found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.core.paths import AppPaths
 from app.core.records import StartReport
 from app.storage import recovery
 from app.storage.backups import good_copies
-from app.storage.database import Database, connect, connect_read_only
+from app.storage.database import Database, connect, connect_read_only, suspicion
 from app.storage.errors import DAMAGE, world_errors
 from app.storage.exchanges import interrupt_streaming
 from app.storage.files import make_private_file, make_private_folder, narrow_file
@@ -67,8 +67,8 @@ def _open(
         return Store(connect(paths.database), paths, ownership), StartReport()
     recovery.finish_interrupted_mending(paths)
     report = StartReport()
-    finding = _examine(paths)
     known = newest_version(migrations)
+    finding = _examine(paths, known)
     if finding.version > known:
         newer = ErrorInfo(
             ErrorCode.DATABASE_NEWER,
@@ -82,6 +82,7 @@ def _open(
         report = recovery.mend(paths, migrations)
     elif finding.is_empty:
         make_private_file(paths.database)
+    suspicion(paths.database).unlink(missing_ok=True)
     narrow_file(paths.database)
     database = connect(paths.database)
     try:
@@ -93,7 +94,7 @@ def _open(
     return Store(database, paths, ownership), report
 
 
-def _examine(paths: AppPaths) -> _Finding:
+def _examine(paths: AppPaths, known: int) -> _Finding:
     """Look at the file without changing it. An empty or missing one is damage only where copies exist."""
     empty = _Finding(is_empty=True, damage="empty" if good_copies(paths.backups_dir) else "")
     if not paths.database.exists():
@@ -101,7 +102,7 @@ def _examine(paths: AppPaths) -> _Finding:
     try:
         database = connect_read_only(paths.database)
         try:
-            return _look(database, empty)
+            return _look(database, empty, known)
         finally:
             database.close()
     except DAMAGE as error:
@@ -112,15 +113,15 @@ def _examine(paths: AppPaths) -> _Finding:
         return _Finding(damage="unreadable")
 
 
-def _look(database: Database, empty: _Finding) -> _Finding:
+def _look(database: Database, empty: _Finding, known: int) -> _Finding:
     connection = database.connection
     if is_empty(connection):
         return empty
     if is_ours(connection):
         version = connection.execute("PRAGMA user_version").fetchone()
-        if version is not None and version[0] > newest_version():
+        if version is not None and version[0] > known:
             return _Finding(version=version[0])
-    return _Finding(damage=find_damage(connection))
+    return _Finding(damage=find_damage(connection, thorough=suspicion(database.path).exists()))
 
 
 def _open_for_reading(paths: AppPaths, error: WorldError) -> tuple[Store, StartReport]:

@@ -1,8 +1,8 @@
 """Which process looks after the database: the first one that opened it.
 
 A second one (`ask` in a terminal while the window is open) reads and writes too, but it must not take the
-window's streaming replies for interrupted ones, nor mend or migrate a file that is in use. The sign is a lock on
-an empty file beside the database; the system takes it away when its process ends, however it ends.
+window's streaming replies for interrupted ones, nor mend or migrate a file that is in use. The sign is a lock
+on an empty file beside the database; the system takes it away when its process ends, however it ends.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Reads what can still be read out of a damaged database, and adds it to a sound one.
 
-Best effort with SQLite's own reading: rows from the front until it breaks, rows from the back until it breaks,
-then one by one between the two. What is read is believed only where it makes sense (a role, a status, a time,
-text). A finished message of the sound database is never replaced.
+Best effort with SQLite's own reading: rows from the front until it breaks, rows from the back until it
+breaks, then one by one between the two. What is read is believed only where it makes sense (a role, a status,
+a time, text). A finished message of the sound database is never replaced.
 """
 
 from __future__ import annotations
@@ -153,9 +153,10 @@ def _put_message(sound: Database, values: tuple[Value, ...]) -> None:
         )
         parent_id = before[0] if before else None
     sound.execute(
-        "INSERT OR REPLACE INTO message(id, conversation_id, parent_id, role, text, reasoning, status, pinned, "
-        "finish_reason, model_ref, params_json, prompt_tokens, output_tokens, first_token_ms, duration_ms, "
-        "error_code, error_params, created_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO message(id, conversation_id, parent_id, role, text, reasoning, status, "
+        "pinned, finish_reason, model_ref, params_json, prompt_tokens, output_tokens, first_token_ms, "
+        "duration_ms, error_code, error_params, created_at) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (message_id, conversation_id, parent_id, *values[3:]),
     )
 
@@ -164,7 +165,8 @@ def _add_waiting(source: apsw.Connection, sound: Database) -> None:
     for message_id, conversation_id, text, created_at in readable_rows(source, "queued_message", _QUEUED):
         if sound.row("SELECT 1 FROM conversation WHERE id = ?", (conversation_id,)) and _is_time(created_at):
             sound.execute(
-                "INSERT OR REPLACE INTO queued_message(id, conversation_id, text, created_at) VALUES(?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO queued_message(id, conversation_id, text, created_at) "
+                "VALUES(?, ?, ?, ?)",
                 (message_id, conversation_id, _text(text), created_at),
             )
     try:

@@ -2,9 +2,9 @@
 
 Pure functions. A language written without spaces has no words that a tokenizer could find, so every character
 of such a script (Chinese with its extension planes, kana, hangul, Thai and others) is a token of its own, and
-a word is looked up as a phrase of them. In all other scripts a token is a run of letters and digits. Case, width
-and accents make no difference. What is folded holds letters, digits and spaces only: nothing of it can be read
-as query syntax.
+a word is looked up as a phrase of them. In all other scripts a token is a run of letters and digits. Case,
+width and accents make no difference. What is folded holds letters, digits and spaces only: nothing of it can
+be read as query syntax.
 """
 
 from __future__ import annotations
@@ -131,11 +131,9 @@ def make_snippet(text: str, query: str) -> Snippet:
     end = min(len(text), start + SNIPPET_LENGTH)
     before, after = ("…" if start else ""), ("…" if end < len(text) else "")
     piece = re.sub(r"\s", " ", text[start:end])
-    marks: list[tuple[int, int]] = []
-    if pattern:
-        for match in pattern.finditer(piece.translate(_SHAPES)):
-            marks.append((match.start() + len(before), match.end() - match.start()))
-    return Snippet(f"{before}{piece}{after}", tuple(marks))
+    found = pattern.finditer(piece.translate(_SHAPES)) if pattern else ()
+    marks = tuple((match.start() + len(before), match.end() - match.start()) for match in found)
+    return Snippet(f"{before}{piece}{after}", marks)
 
 
 def _pattern(query: str) -> re.Pattern[str] | None:

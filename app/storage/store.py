@@ -63,7 +63,7 @@ class Store:
         """Give a title; an empty one brings the automatic title back."""
         return conversations.rename(self._database, conversation_id, title)
 
-    def set_pinned(self, conversation_id: int, pinned: bool) -> ConversationSummary:  # noqa: FBT001
+    def set_pinned(self, conversation_id: int, pinned: bool) -> ConversationSummary:
         """Keep at the top of the list, or no longer."""
         return conversations.set_pinned(self._database, conversation_id, pinned=pinned)
 
@@ -100,11 +100,11 @@ class Store:
         parent_id: ParentChoice = TIP,
         queued_id: int | None = None,
     ) -> ExchangeStarted:
-        """Store a person's message with its empty reply, in a new conversation when `conversation_id` is None.
+        """Store a person's message with its empty reply; `conversation_id` None begins a conversation.
 
-        `parent_id`: `TIP` to go on at the end; the edited message's own `parent_id` (None for a first message)
-        to put another version beside it. The draft is forgotten in the same transaction; with `queued_id`
-        that row leaves the queue instead, and the draft stays. Raises EMPTY_MESSAGE.
+        `parent_id`: `TIP` to go on at the end; the edited message's own `parent_id` (None for a first
+        message) to put another version beside it. The draft is forgotten in the same transaction; with
+        `queued_id` that row leaves the queue instead, and the draft stays. Raises EMPTY_MESSAGE.
         """
         asking = Asking(model_ref, params, system_prompt)
         return exchanges.begin_exchange(self._database, conversation_id, text, parent_id, asking, queued_id)
