@@ -38,7 +38,7 @@ class Figure:
     def target(self) -> str:
         if self.limit is None:
             return ""
-        return f"{'>=' if self.is_floor else '<='} {self.limit:g}"
+        return f"{'>=' if self.is_floor else '<='} {self.limit:,g}"
 
     @property
     def verdict(self) -> str:
@@ -117,7 +117,7 @@ def parse(script: str, line: str) -> Figure | None:
 def table(figures: list[Figure]) -> str:
     """The figures as a Markdown table, which a terminal shows well enough."""
     rows = [("what", "measured", "unit", "target", "")]
-    rows += [(f.name, f"{f.value:.4g}", f.unit, f.target, f.verdict) for f in figures]
+    rows += [(f.name, readable(f.value), f.unit, f.target, f.verdict) for f in figures]
     widths = [max(3, *(len(row[column]) for row in rows)) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
@@ -125,6 +125,11 @@ def table(figures: list[Figure]) -> str:
     ]
     lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
     return "\n".join(lines)
+
+
+def readable(value: float) -> str:
+    """Four digits that matter, and never an exponent."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def record(figures: list[Figure]) -> None:

@@ -17,7 +17,7 @@ def line(**told):
         ({"target": 33}, "<= 33", "met"),
         ({"target": "<= 15"}, "<= 15", "MISSED"),
         ({"target": ">= 15"}, ">= 15", "met"),
-        ({"target": 5000, "unit": "1/s"}, ">= 5000", "MISSED"),
+        ({"target": 5000, "unit": "1/s"}, ">= 5,000", "MISSED"),
         ({"target": None}, "", ""),
         ({}, "", ""),
     ],
@@ -43,6 +43,13 @@ def test_the_table_shows_every_figure_and_lines_up():
     assert len(rows) == 4
     assert len({len(row) for row in rows}) == 1
     assert "met" in rows[2]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(53_580.4, "53,580"), (1.5826, "1.583"), (0.0651, "0.0651"), (0, "0")]
+)
+def test_figures_are_readable(value, text):
+    assert benchmarks.readable(value) == text
 
 
 def test_outcomes_are_read_from_the_report(tmp_path):
