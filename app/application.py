@@ -21,7 +21,6 @@ from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
 from app.core.settings import Setting, Settings
-from app.model import starter
 from app.ui.answer_wish import AnswerWish, wish_from
 from app.ui.banner import BannerLevel
 from app.ui.bug_report import BugReporter
@@ -203,7 +202,7 @@ class Application(QObject):
     def _on_answered(self, record: MessageRecord) -> None:
         self.window.status_line.set_speed(record.figures.tokens_per_s)
 
-    def _on_models_found(self, models: object) -> None:
+    def _on_models_found(self, _models: object) -> None:
         self._show_models()
         self._show_questions()
 

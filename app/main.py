@@ -5,11 +5,11 @@ What is heavy comes after the first paint. Verbs without a window are in `app.cl
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 
 from app.cli.arguments import make_parser
-from app.core.errors import WorldError
 from app.core.paths import AppPaths
 from app.locations import default_paths
 from app.logs import start_log
@@ -39,10 +39,8 @@ def run_window(paths: AppPaths) -> int:
     start_log(paths.log_dir)
     app = QApplication(sys.argv[:1])
     name_application(app)
-    try:
+    with contextlib.suppress(OSError):  # opening the database says so in the window
         make_private_folder(paths.data_dir)
-    except (OSError, WorldError):
-        pass  # opening the database says so in the window
     instance = SingleInstance(paths.data_dir)
     if not instance.acquire():
         instance.call_first()

@@ -1,4 +1,4 @@
-"""`ask`: one question, or a chat in the terminal, through the same worker, child and database as the window."""
+"""`ask`: one question, or a chat in the terminal, by the same worker, child and database as the window."""
 
 from __future__ import annotations
 

@@ -15,7 +15,24 @@ from app.core.errors import ErrorInfo
 from app.storage.settings_file import read_settings
 
 # Ordinary words, each about one token in most vocabularies; the count is corrected by the model's own.
-_WORDS = "the river runs past old stone houses and every morning people walk along it to work ".split()
+_WORDS = [
+    "the",
+    "river",
+    "runs",
+    "past",
+    "old",
+    "stone",
+    "houses",
+    "and",
+    "every",
+    "morning",
+    "people",
+    "walk",
+    "along",
+    "it",
+    "to",
+    "work",
+]
 
 
 def run_bench(options: argparse.Namespace) -> int:
@@ -86,11 +103,12 @@ class Measurement(QObject):
             print_json({**result, "event": "bench", "model": model.info.name})
             return
         usage, timings = event.usage, event.timings
+        read, written = timings.prefill_tokens_per_s(usage), timings.decode_tokens_per_s(usage)
         print(f"{model.info.name} · {model.info.precision_label}")
         print(f"load            {model.load_s:8.2f} s")
         print(f"first token     {timings.first_token_ms / 1000:8.2f} s")
-        print(f"prompt          {timings.prefill_tokens_per_s(usage):8.1f} tokens/s ({usage.prompt_tokens} tokens)")
-        print(f"answer          {timings.decode_tokens_per_s(usage):8.1f} tokens/s ({usage.output_tokens} tokens)")
+        print(f"prompt          {read:8.1f} tokens/s ({usage.prompt_tokens} tokens)")
+        print(f"answer          {written:8.1f} tokens/s ({usage.output_tokens} tokens)")
 
     def _on_failed(self, error: ErrorInfo) -> None:
         self._session.end(say_error(error))

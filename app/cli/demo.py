@@ -23,7 +23,13 @@ class Exchange:
 
 _TITLES = {
     "zh_CN": ("给房东的英文邮件", "读《围城》的笔记", "Excel 里怎么去掉重复行", "年会主持词", "番茄炖牛腩"),
-    "en": ("Email to my landlord", "Notes on a novel", "Remove duplicate rows", "Toast for a dinner", "Beef stew"),
+    "en": (
+        "Email to my landlord",
+        "Notes on a novel",
+        "Remove duplicate rows",
+        "Toast for a dinner",
+        "Beef stew",
+    ),
 }
 _PINNED = {"zh_CN": "孩子的数学作业", "en": "Homework with the children"}
 _CHAT = {
@@ -50,8 +56,9 @@ _CHAT = {
             "Green tea likes water that is **not quite boiling**. A simple way:\n\n"
             "1. Warm the pot, then pour the water away.\n2. Add about 3 g of leaves for every 150 ml.\n"
             "3. Pour water at 80 °C and wait two minutes.\n\n"
-            "| Tea | Water | Time |\n| --- | --- | --- |\n| Green | 80 °C | 2 min |\n| Oolong | 90 °C | 3 min |\n"
-            "| Black | 100 °C | 4 min |\n\n> Leaves that taste bitter were steeped too hot, not too long.",
+            "| Tea | Water | Time |\n| --- | --- | --- |\n| Green | 80 °C | 2 min |\n"
+            "| Oolong | 90 °C | 3 min |\n| Black | 100 °C | 4 min |\n\n"
+            "> Leaves that taste bitter were steeped too hot, not too long.",
         ),
         Exchange(
             "Can I use the same leaves twice?",
@@ -118,14 +125,10 @@ def _converse(store: Store, exchange: Exchange, title: str = "") -> int:
 
 
 def _complete(answer: str) -> ReplyOutcome:
-    return ReplyOutcome(
-        answer, MessageStatus.COMPLETE, finish_reason=FinishReason.STOP, figures=_FIGURES
-    )
+    return ReplyOutcome(answer, MessageStatus.COMPLETE, finish_reason=FinishReason.STOP, figures=_FIGURES)
 
 
 def _add(store: Store, question: str, outcome: ReplyOutcome, conversation_id: int | None) -> int:
-    exchange = store.begin_exchange(
-        conversation_id, question, model_ref="demo", params=GenerationParams()
-    )
+    exchange = store.begin_exchange(conversation_id, question, model_ref="demo", params=GenerationParams())
     store.finish_reply(exchange.reply.id, outcome)
     return exchange.conversation.id

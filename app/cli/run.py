@@ -30,7 +30,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.verb in _WITH_WINDOW:
         from app.cli import pictures
 
-        return pictures.run_screenshot(options) if options.verb == "screenshot" else pictures.show_once(options)
+        return (
+            pictures.run_screenshot(options) if options.verb == "screenshot" else pictures.show_once(options)
+        )
     from PySide6.QtCore import QCoreApplication
 
     from app.ui.translator import Translator

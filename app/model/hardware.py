@@ -6,6 +6,7 @@ that would die on this processor.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import platform
 import subprocess
@@ -73,6 +74,22 @@ def resident_memory(pid: int | None = None) -> int:
         return 0
 
 
+def peak_memory(pid: int) -> int:
+    """Bytes of memory that process `pid` occupied at most; 0 when it is gone.
+
+    Linux tells it as VmHWM, Windows as its peak working set; elsewhere the present figure stands in for it.
+    """
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    try:
+        memory = psutil.Process(pid).memory_info()
+    except psutil.Error:
+        return 0
+    return int(getattr(memory, "peak_wset", memory.rss))
+
+
 def disk_free(path: Path) -> int | None:
     """Bytes free where `path` is or would be made; None where the system does not tell."""
     for folder in (path, *path.parents):
@@ -102,24 +119,23 @@ def processor_has(feature: str) -> Support:
 
 def processor_name() -> str:
     """What the processor calls itself; may be empty."""
-    if sys.platform == "linux":
-        return _cpuinfo("model name") or platform.processor()
-    if sys.platform == "darwin":
-        return _sysctl("machdep.cpu.brand_string") or platform.processor()
-    return platform.processor()
+    own = {"linux": lambda: _cpuinfo("model name"), "darwin": lambda: _sysctl("machdep.cpu.brand_string")}
+    ask = own.get(sys.platform)
+    return (ask() if ask is not None else "") or platform.processor()
 
 
 @cache
 def _features() -> frozenset[str] | None:
     """Names of the processor's features as far as the system tells them; None where it does not."""
-    if sys.platform == "linux":
-        flags = _cpuinfo("flags")
-        return frozenset(flags.split()) if flags else None
-    if sys.platform == "darwin":
-        return frozenset(name for key, name in _MAC_FEATURES.items() if _sysctl(key) == "1")
-    if sys.platform == "win32":
-        present = ctypes.windll.kernel32.IsProcessorFeaturePresent
-        return frozenset(name for number, name in _WINDOWS_FEATURES.items() if present(number))
+    match platform.system():
+        case "Linux":
+            flags = _cpuinfo("flags")
+            return frozenset(flags.split()) if flags else None
+        case "Darwin":
+            return frozenset(name for key, name in _MAC_FEATURES.items() if _sysctl(key) == "1")
+        case "Windows":
+            present = ctypes.CDLL("kernel32").IsProcessorFeaturePresent
+            return frozenset(name for number, name in _WINDOWS_FEATURES.items() if present(number))
     return None
 
 

@@ -74,7 +74,7 @@ class BugDialog(QDialog):
         label = QLabel(
             self.tr(
                 "This was our mistake, not yours. What you wrote is stored, and you can go on. "
-                "If you like, copy the report and send it to the makers: no word of your conversations is in it."
+                "If you like, copy the report and send it to the makers: no word of yours is in it."
             )
         )
         label.setWordWrap(True)

@@ -105,6 +105,10 @@ class Composer(QWidget):
             self._draft_timer.stop()
             self.draft_changed.emit(self._draft_text())
 
+    def submit(self) -> None:
+        """Send what is written, as Enter does."""
+        self._submit()
+
     def set_busy(self, busy: bool) -> None:
         """Whether an answer streams: the button is Stop then, with Send beside it once there is text."""
         self._busy = busy

@@ -135,7 +135,7 @@ class LibraryController(QObject):
             lambda store: store.rename(conversation_id, title), self._changed, self.trouble.emit
         )
 
-    def _pin(self, conversation_id: int, pinned: bool) -> None:  # noqa: FBT001 - a Qt slot
+    def _pin(self, conversation_id: int, pinned: bool) -> None:
         self._storage.run(
             lambda store: store.set_pinned(conversation_id, pinned), self._changed, self.trouble.emit
         )

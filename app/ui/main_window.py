@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from app.core.errors import ErrorInfo
 from app.ui.banner import BannerStrip
 from app.ui.composer import Composer
 from app.ui.empty_state import EmptyState
@@ -18,6 +19,8 @@ from app.ui.settings.pane import SettingsPane
 from app.ui.shortcuts_page import ShortcutsPage
 from app.ui.sidebar.sidebar import Sidebar
 from app.ui.status_line import StatusLine
+from app.ui.texts.errors import describe
+from app.ui.texts.mark import QT_TRANSLATE_NOOP
 from app.ui.texts.shortcuts import ShortcutInfo
 from app.ui.theme import COLUMN_WIDTH, SPACE
 from app.ui.theme_manager import ThemeManager
@@ -27,6 +30,14 @@ from app.ui.transcript.view import TranscriptView
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 720, 520
 _SIDEBAR_NEEDS = 900
 """Below this width of the window the sidebar gives its place to the conversation."""
+
+
+_SEARCH_ALL = QT_TRANSLATE_NOOP("MainWindow", "Search all conversations")
+_TOGGLE_SIDEBAR = QT_TRANSLATE_NOOP("MainWindow", "Show or hide the sidebar")
+
+
+def _sentence(error: ErrorInfo) -> str:
+    return describe(error).sentence
 
 
 class MainWindow(QMainWindow):
@@ -46,7 +57,7 @@ class MainWindow(QMainWindow):
         self._themes = themes
         self._actions: list[tuple[QAction, str]] = []
         self.sidebar = Sidebar(themes)
-        self.header = Header(themes)
+        self.header = Header(themes, _sentence)
         self.banners = BannerStrip(themes)
         self.empty_state = EmptyState(themes)
         self.transcript = TranscriptView(themes.theme)
@@ -70,7 +81,7 @@ class MainWindow(QMainWindow):
 
     # Public verbs
 
-    def show_empty(self, empty: bool) -> None:  # noqa: FBT001 - reads as what it shows
+    def show_empty(self, empty: bool) -> None:
         """The greeting in place of the transcript, or back."""
         self._talk.setCurrentWidget(self.empty_state if empty else self.transcript)
 
@@ -101,7 +112,7 @@ class MainWindow(QMainWindow):
         """Hide or show the sidebar."""
         self.set_sidebar_visible(not self.sidebar.isVisibleTo(self._chat_page))
 
-    def set_sidebar_visible(self, visible: bool) -> None:  # noqa: FBT001 - as Qt's setVisible
+    def set_sidebar_visible(self, visible: bool) -> None:
         """Hide or show the sidebar; the header keeps a button that brings it back."""
         self.sidebar.setVisible(visible)
         self.header.set_sidebar_visible(visible)
@@ -192,19 +203,23 @@ class MainWindow(QMainWindow):
 
     def _build_actions(self) -> None:
         standard = QKeySequence.StandardKey
-        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "New chat"), [QKeySequence(standard.New)], self.sidebar.new_chat_requested.emit)
-        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Search all conversations"), [QKeySequence("Ctrl+K")], self._focus_search)
-        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Show or hide the sidebar"), [QKeySequence("Ctrl+B")], self.toggle_sidebar)
-        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Settings"), [QKeySequence("Ctrl+,")], self.show_settings)
-        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Keyboard shortcuts"), [QKeySequence("F1")], self.show_shortcuts)
-        self._add_action(QT_TRANSLATE_NOOP("MainWindow", "Quit"), [QKeySequence(standard.Quit)], self.close)
+        rows: list[tuple[str, QKeySequence, Callable[[], object]]] = [
+            (QT_TRANSLATE_NOOP("MainWindow", "New chat"), QKeySequence(standard.New), self._new_chat),
+            (_SEARCH_ALL, QKeySequence("Ctrl+K"), self._focus_search),
+            (_TOGGLE_SIDEBAR, QKeySequence("Ctrl+B"), self.toggle_sidebar),
+            (QT_TRANSLATE_NOOP("MainWindow", "Settings"), QKeySequence("Ctrl+,"), self.show_settings),
+            (QT_TRANSLATE_NOOP("MainWindow", "Keyboard shortcuts"), QKeySequence("F1"), self.show_shortcuts),
+            (QT_TRANSLATE_NOOP("MainWindow", "Quit"), QKeySequence(standard.Quit), self.close),
+        ]
+        for source, keys, slot in rows:
+            action = QAction(self)
+            action.setShortcut(keys)
+            action.triggered.connect(slot)
+            self.addAction(action)
+            self._actions.append((action, source))
 
-    def _add_action(self, source: str, keys: Sequence[QKeySequence], slot: object) -> None:
-        action = QAction(self)
-        action.setShortcuts(list(keys))
-        action.triggered.connect(slot)
-        self.addAction(action)
-        self._actions.append((action, source))
+    def _new_chat(self) -> None:
+        self.sidebar.new_chat_requested.emit()
 
     def _focus_search(self) -> None:
         self.show_chat()

@@ -1,4 +1,4 @@
-"""`python -m app ask` as people and other programs call it: a process, its output, its exit code, its rows."""
+"""`python -m app ask` as people and programs call it: a process, its output, its exit code, its rows."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def test_a_broken_model_file_is_named(tmp_path: Path) -> None:
     assert "broken.gguf" in result.stderr
 
 
-@pytest.mark.parametrize("arguments", [("ask", "--max-tokens", "x", "Hi"), ("sing",), ("ask", "--temperature", "-1", "Hi")])
+@pytest.mark.parametrize(
+    "arguments", [("ask", "--max-tokens", "x", "Hi"), ("sing",), ("ask", "--temperature", "-1", "Hi")]
+)
 def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).returncode == 2
 

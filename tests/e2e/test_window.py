@@ -116,10 +116,15 @@ def test_a_second_message_waits_and_then_goes(qtbot: QtBot, paths: AppPaths) -> 
         ask(qtbot, application, "What is the capital of France?")
         application.window.composer.set_text("And of Italy?")
         application.window.composer.submit()
-        qtbot.waitUntil(lambda: len(chat.state.queue) == 1 or len(chat.state.messages) == 4, timeout=ANSWER_MS)
+        qtbot.waitUntil(
+            lambda: len(chat.state.queue) == 1 or len(chat.state.messages) == 4, timeout=ANSWER_MS
+        )
         qtbot.waitUntil(lambda: len(chat.state.messages) == 4, timeout=ANSWER_MS)
         wait_answered(qtbot, application)
-        assert [m.text for m in chat.state.messages[::2]] == ["What is the capital of France?", "And of Italy?"]
+        assert [m.text for m in chat.state.messages[::2]] == [
+            "What is the capital of France?",
+            "And of Italy?",
+        ]
         assert chat.state.queue == []
 
 

@@ -1,4 +1,4 @@
-"""The whole app is killed at random moments while it streams: no painted message is lost, nothing is damaged."""
+"""The whole app is killed at random moments while it streams: nothing painted is lost or damaged."""
 
 from __future__ import annotations
 
@@ -79,9 +79,12 @@ def _check(data_dir: Path, seen: Seen, killed_at: float) -> None:
     connection = sqlite3.connect(data_dir / "teahouse.db")
     try:
         assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
-        users = [row[0] for row in connection.execute("SELECT text FROM message WHERE role='user' ORDER BY id")]
+        users = [
+            row[0] for row in connection.execute("SELECT text FROM message WHERE role='user' ORDER BY id")
+        ]
         replies = [
-            row[0] for row in connection.execute("SELECT text FROM message WHERE role='assistant' ORDER BY id")
+            row[0]
+            for row in connection.execute("SELECT text FROM message WHERE role='assistant' ORDER BY id")
         ]
     finally:
         connection.close()

@@ -108,6 +108,10 @@ class Sidebar(QWidget):
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
+    def search_for(self, query: str) -> None:
+        """Search as if `query` had been typed."""
+        self._search.setText(query)
+
     def clear_search(self) -> None:
         """Empty the search field; the list of conversations comes back."""
         self._search.clear()
