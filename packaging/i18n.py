@@ -7,8 +7,10 @@ still to be translated and exits with 1 if anything is. `--check` changes nothin
 from __future__ import annotations
 
 import argparse
+import ast
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ET  # our own file
 from pathlib import Path
 
@@ -33,11 +35,15 @@ def main() -> int:
 
 def update() -> None:
     """Read every source string of `app/` into the catalogue; translations that are there stay."""
-    sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*.py"))
-    _run(
-        "lupdate", *sources, "-ts", str(CATALOG.relative_to(ROOT)), "-source-language", "en",
-        "-target-language", "zh_CN", "-no-obsolete", "-locations", "none",
-    )  # fmt: skip
+    sources = sorted((ROOT / "app").rglob("*.py"))
+    with tempfile.TemporaryDirectory() as folder:
+        # lupdate does not look into f-strings.
+        unseen = Path(folder) / "unseen.py"
+        unseen.write_text("\n".join(_inside_f_strings(sources)), encoding="utf-8")
+        _run(
+            "lupdate", *map(str, sources), str(unseen), "-ts", str(CATALOG), "-source-language", "en",
+            "-target-language", "zh_CN", "-no-obsolete", "-locations", "none",
+        )  # fmt: skip
 
 
 def compile_catalog(target: Path) -> None:
@@ -54,6 +60,20 @@ def unfinished() -> list[str]:
             if translation is None or translation.get("type") or not "".join(translation.itertext()).strip():
                 missing.append(f"{context.findtext('name')}: {message.findtext('source')}")
     return missing
+
+
+def _inside_f_strings(sources: list[Path]) -> list[str]:
+    """The calls of `tr` inside f-strings, written as calls that lupdate understands."""
+    found = []
+    for path in sources:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for owner in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+            for text in (node for node in ast.walk(owner) if isinstance(node, ast.JoinedStr)):
+                for call in (node for node in ast.walk(text) if isinstance(node, ast.Call)):
+                    if isinstance(call.func, ast.Attribute) and call.func.attr == "tr":
+                        arguments = ", ".join(ast.unparse(argument) for argument in call.args)
+                        found.append(f'QCoreApplication.translate("{owner.name}", {arguments})')
+    return found
 
 
 def _run(tool: str, *arguments: str) -> None:

@@ -22,8 +22,8 @@
         <translation>茶馆出了点问题</translation>
     </message>
     <message>
-        <source>This was our mistake, not yours. What you wrote is stored, and you can go on. If you like, copy the report and send it to the makers: no word of your conversations is in it.</source>
-        <translation>这是我们的错，不是您的。您写的内容都已保存，可以继续使用。如果愿意，请复制这份报告发给开发者：里面没有对话中的任何一个字。</translation>
+        <source>This was our mistake, not yours. What you wrote is stored, and you can go on. If you like, copy the report and send it to the makers: no word of yours is in it.</source>
+        <translation>这是我们的错，不是您的。您写的内容都已保存，可以继续使用。如果愿意，请复制这份报告发给开发者：里面没有您写过的任何一个字。</translation>
     </message>
     <message>
         <source>Report</source>
@@ -488,6 +488,10 @@
     <message>
         <source>Small trial model (English only)</source>
         <translation>试用小模型（仅英文）</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>无法使用</translation>
     </message>
 </context>
 <context>

@@ -197,6 +197,7 @@ class SettingsPane(QWidget):
         self.setStyleSheet(
             f"QFrame#settingsSide {{ background: {theme.sidebar}; border: none;"
             f" border-right: 1px solid {theme.border}; }}"
+            f"QLineEdit, QPlainTextEdit {{ placeholder-text-color: {theme.muted}; }}"
         )
 
     def _retranslate(self) -> None:
