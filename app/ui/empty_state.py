@@ -15,7 +15,7 @@ from app.ui.theme import COLUMN_WIDTH
 from app.ui.theme_manager import ThemeManager
 
 _LOGO_SIZE = 52
-_SIDE_BY_SIDE = 600
+_SIDE_BY_SIDE = 640
 """From this width on the questions stand in a row."""
 
 
@@ -72,6 +72,7 @@ class EmptyState(QWidget):
         self._logo = _centred()
         self._greeting = _centred("title")
         self._promise = _centred("muted")
+        self._greeting.setWordWrap(True)
         self._promise.setWordWrap(True)
         self._column = QWidget()
         self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -94,10 +95,9 @@ class EmptyState(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        width = min(event.size().width() - 48, COLUMN_WIDTH)
-        self._column.setFixedWidth(max(200, width))
-        row = QBoxLayout.Direction.LeftToRight
-        self._cards.setDirection(row if width >= _SIDE_BY_SIDE else QBoxLayout.Direction.TopToBottom)
+        directions = QBoxLayout.Direction
+        is_wide = event.size().width() >= _SIDE_BY_SIDE
+        self._cards.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -133,6 +133,7 @@ class EmptyState(QWidget):
         self._logo.setPixmap(self._themes.icon(IconName.TEA, "accent", _LOGO_SIZE).pixmap(_LOGO_SIZE))
 
     def _lay_out(self) -> None:
+        self._column.setMaximumWidth(COLUMN_WIDTH)
         inner = QVBoxLayout(self._column)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
@@ -149,7 +150,7 @@ class EmptyState(QWidget):
         layout.addStretch(4)
         row = QHBoxLayout()  # not an alignment: that would ignore the height of wrapped text
         row.addStretch(1)
-        row.addWidget(self._column)
+        row.addWidget(self._column, 1000)
         row.addStretch(1)
         layout.addLayout(row)
         layout.addStretch(5)

@@ -99,9 +99,10 @@ QPushButton[segment="last"] {{
     border-top-right-radius: {RADIUS_SMALL}px; border-bottom-right-radius: {RADIUS_SMALL}px;
 }}
 QPushButton[segment]:checked {{ background: {t.hover}; color: {t.accent_hover}; font-weight: 600; }}
-QPushButton[segment]:focus {{ border: 2px solid {t.accent}; padding: 6px 16px; }}
+QPushButton[segment]:focus {{ border: 2px solid {t.accent}; padding: 6px 16px 6px 15px; }}
+QPushButton[segment="first"]:focus {{ padding: 6px 16px; }}
 QPushButton[kind="card"] {{
-    border-radius: {RADIUS_MEDIUM}px; padding: 0; text-align: left;
+    border-radius: {RADIUS_MEDIUM}px; padding: 1px; text-align: left;
 }}
 QPushButton[kind="card"]:hover {{ border-color: {t.accent}; background: {t.surface}; }}
 QPushButton[kind="card"]:focus {{ padding: 0; }}
@@ -144,7 +145,7 @@ QComboBox QAbstractItemView {{
 }}
 QSpinBox, QDoubleSpinBox {{ padding-right: 24px; }}
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{
-    background: transparent; border: none; padding: 0 0 0 6px; min-height: 0;
+    background: transparent; border: none; min-height: 0;
 }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{
     subcontrol-origin: border; subcontrol-position: top right; width: 22px;

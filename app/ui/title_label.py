@@ -100,6 +100,7 @@ class TitleLabel(QWidget):
         self._field = _Field(self)
         self._field.setObjectName("titleEdit")
         self._field.setMaxLength(TITLE_LIMIT)
+        self._is_editing = False
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._shown)
         self._stack.addWidget(self._field)
@@ -115,7 +116,7 @@ class TitleLabel(QWidget):
 
     @property
     def is_editing(self) -> bool:
-        return self._stack.currentWidget() is self._field
+        return self._is_editing
 
     def set_title(self, title: str) -> None:
         """Show a title; a field that is open keeps what is being typed."""
@@ -127,6 +128,7 @@ class TitleLabel(QWidget):
         """Open the field with the whole title selected."""
         if not self.title:
             return
+        self._is_editing = True
         self._field.setText(self.title)
         self._stack.setCurrentWidget(self._field)
         self._field.selectAll()
@@ -145,7 +147,7 @@ class TitleLabel(QWidget):
 
     def _finish(self) -> None:
         if not self.is_editing:
-            return  # Enter is followed by the loss of the focus: once is enough
+            return  # the field lost the focus because it was closed
         title = self._field.text().strip()
         changed = bool(title) and title != self.title
         if changed:
@@ -155,6 +157,7 @@ class TitleLabel(QWidget):
             self.edited.emit(title)
 
     def _close(self) -> None:
+        self._is_editing = False
         had_focus = self._field.hasFocus()
         self._stack.setCurrentWidget(self._shown)
         if had_focus:

@@ -31,6 +31,7 @@ class Toast(QFrame):
         self.setObjectName("toast")
         self._host = host
         self._token: object = None
+        self._full_text = ""
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._action = QPushButton()
@@ -49,7 +50,7 @@ class Toast(QFrame):
     @property
     def text(self) -> str:
         """What is said now."""
-        return self._text.text()
+        return self._full_text
 
     def show_toast(
         self, text: str, action: str = "", token: object = None, timeout_ms: int = TIMEOUT_MS
@@ -57,13 +58,13 @@ class Toast(QFrame):
         """Say `text`, offer `action` where there is one, and go after `timeout_ms` milliseconds."""
         self.dismiss()
         self._token = token
-        self._text.setText(self._text.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _MAX_TEXT))
+        self._full_text = text
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self.setAccessibleName(text)
         self._timer.setInterval(timeout_ms)
+        self._place()  # first: shown elsewhere it would meet a mouse that rests there
         self.show()
-        self._place()
         self.raise_()
         self._timer.start()
         announce(self, f"{text} {action}" if action else text)
@@ -120,6 +121,11 @@ class Toast(QFrame):
         return token
 
     def _place(self) -> None:
+        """At the bottom, in the middle; the text gives way where the host is narrow."""
+        beside = self._action.sizeHint().width() + 16 if self._action.text() else 0
+        room = min(_MAX_TEXT, self._host.width() - beside - 60)
+        metrics = self._text.fontMetrics()
+        self._text.setText(metrics.elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, room))
         self.adjustSize()
         x = (self._host.width() - self.width()) // 2
         self.move(QPoint(max(0, x), max(0, self._host.height() - self.height() - _BOTTOM)))

@@ -1,0 +1,104 @@
+"""Choosing a theme, following the system, and what reaches the application."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QSlider, QToolButton, QWidget
+
+from app.ui.icons import IconName, icon, pixmap
+from app.ui.theme import DARK, LIGHT
+
+BUTTON_KINDS = ["primary", "text", "link", "plain", "danger", "chip", "card", "first", "middle", "last"]
+CONTROLS = {
+    "edit": QLineEdit,
+    "combo": QComboBox,
+    "check": QCheckBox,
+    "slider": QSlider,
+    "tool": QToolButton,
+}
+
+
+def test_a_choice_reaches_palette_and_style_sheet(themes, qapp, qtbot):
+    with qtbot.waitSignal(themes.changed) as told:
+        themes.set_preference("dark")
+    assert told.args == [DARK]
+    assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == DARK.paper
+    assert DARK.sidebar in qapp.styleSheet()
+    assert LIGHT.sidebar not in qapp.styleSheet()
+
+
+def test_the_same_theme_is_not_told_twice(themes, qtbot):
+    with qtbot.assertNotEmitted(themes.changed):
+        themes.set_preference("light")
+
+
+def test_system_is_followed_live_only_when_chosen(themes, qapp, qtbot):
+    changed = qapp.styleHints().colorSchemeChanged
+    with qtbot.assertNotEmitted(themes.changed):
+        changed.emit(Qt.ColorScheme.Dark)
+    themes.set_preference("system")
+    with qtbot.waitSignal(themes.changed):
+        changed.emit(Qt.ColorScheme.Dark)
+    assert themes.theme is DARK
+    with qtbot.waitSignal(themes.changed):
+        changed.emit(Qt.ColorScheme.Light)
+    assert themes.theme is LIGHT
+
+
+def test_unknown_theme_is_refused(themes):
+    with pytest.raises(ValueError, match="sepia"):
+        themes.set_preference("sepia")
+    assert themes.preference == "light"
+
+
+@pytest.mark.parametrize("name", list(IconName))
+def test_every_icon_is_drawn_in_its_colour(qapp, name):
+    picture = pixmap(name, "#2F7D5B", 20, 2.0)
+    assert picture.width() == 40
+    assert picture.deviceIndependentSize().width() == 20
+    image = picture.toImage()
+    colors = {
+        image.pixelColor(x, y).name()
+        for x in range(40)
+        for y in range(40)
+        if image.pixelColor(x, y).alpha() == 255
+    }
+    assert "#2f7d5b" in colors
+
+
+def test_icon_is_sharp_on_a_fine_screen(qapp):
+    assert icon("tea", "#000000", 24).pixmap(QSize(24, 24), 2.0).width() == 48
+
+
+def test_unknown_icon_is_refused(qapp):
+    with pytest.raises(ValueError, match="teapot"):
+        icon("teapot", "#000000")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", [*BUTTON_KINDS, *CONTROLS])
+def test_focus_is_ringed_and_moves_nothing(themes, qtbot, theme, kind):
+    themes.set_preference(theme)
+    widget = CONTROLS.get(kind, QPushButton)()
+    if isinstance(widget, QPushButton):
+        widget.setText("Tea")
+        widget.setProperty("segment" if kind in ("first", "middle", "last") else "kind", kind)
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    qtbot.addWidget(widget)
+    widget.resize(120, 40)
+    widget.show()
+    qtbot.waitExposed(widget)
+    widget.clearFocus()
+    ring = themes.theme.color("text" if kind == "primary" else "accent")
+    before, size = count_of(ring, widget), widget.sizeHint()
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(widget.hasFocus)
+    assert count_of(ring, widget) > before + 150
+    assert widget.sizeHint() == size
+
+
+def count_of(color: QColor, widget: QWidget) -> int:
+    image = widget.grab().toImage()
+    return sum(image.pixelColor(x, y) == color for x in range(image.width()) for y in range(image.height()))
