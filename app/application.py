@@ -1,4 +1,4 @@
-"""The composition root's work: makes every part, connects them, starts and ends them in order.
+"""The window first, everything else after its first paint.
 
 `main` calls it for the window; the verbs `screenshot` and `show-once` use the same object offscreen, so what
 they show is the real thing.
@@ -6,280 +6,80 @@ they show is the real thing.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from app.core import settings as declared
 from app.core.engine import ModelRef
-from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
-from app.core.records import MessageRecord, StartReport
-from app.core.settings import Setting, Settings
-from app.ui.answer_wish import AnswerWish, wish_from
-from app.ui.banner import BannerLevel
-from app.ui.bug_report import BugReporter
-from app.ui.chat_controller import ChatController, ChatWidgets
-from app.ui.empty_state import starter_questions
-from app.ui.engine_controller import EngineController
-from app.ui.library_controller import LibraryController
+from app.core.settings import Settings
 from app.ui.main_window import MainWindow
-from app.ui.settings_controller import SettingsController
-from app.ui.texts.errors import ErrorAction, describe
-from app.ui.texts.start import start_sentences
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
-from app.workers.engine_client import EngineClient
-from app.workers.engine_status import EngineState, EngineStatus
-from app.workers.exchange_runner import ExchangeRunner
-from app.workers.storage_client import StorageClient
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    import asyncio  # costs 30 ms, and only its name is needed before the first paint
 
-MEMORY_EVERY_MS = 3000
-_TROUBLE = "trouble"  # the banner that tells the last thing that went wrong
+    from app.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
 class StartOptions:
-    """How a run differs from the ordinary one. `model`: load this one and no other."""
+    """How a run begins. `model`: load this one; None: the one used last, or the best there is."""
 
+    settings: Settings = field(default_factory=Settings)
+    unreadable_settings: str = ""  # where a settings file that made no sense was kept
     model: ModelRef | None = None
     load_model: bool = True
-    unreadable_settings: str = ""  # where a settings file that made no sense was kept
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What is there before the first paint."""
+
+    settings: Settings
+    themes: ThemeManager
+    translator: Translator
+    window: MainWindow
 
 
 class Application(QObject):
-    """One window with its workers."""
+    """One window; `parts` is everything behind it, from `start` on."""
 
-    def __init__(
-        self,
-        app: QApplication,
-        paths: AppPaths,
-        settings: Settings,
-        options: StartOptions | None = None,
-    ) -> None:
+    def __init__(self, app: QApplication, paths: AppPaths, options: StartOptions | None = None) -> None:
         super().__init__()
-        self._app = app
         self._paths = paths
         self._options = options or StartOptions()
-        self._closed = False
-        self._trouble_action = ErrorAction.NONE
-        self.themes = ThemeManager(app, self)
-        self.themes.set_preference(settings.text(declared.THEME))
-        self.translator = Translator(app, self)
-        self.translator.set_language(settings.text(declared.LANGUAGE))
-        self.window = MainWindow(self.themes)
+        self._parts: Parts | None = None
+        settings = self._options.settings
+        themes = ThemeManager(app, self)
+        themes.set_preference(settings.text(declared.THEME))
+        translator = Translator(app, self)
+        translator.set_language(settings.text(declared.LANGUAGE))
+        self.window = MainWindow(themes)
         self.window.restore_geometry_text(settings.text(declared.WINDOW_GEOMETRY))
         self.window.set_sidebar_visible(settings.switch(declared.SIDEBAR_VISIBLE))
-        self._start_settings = settings
-        self._memory_timer = QTimer(self)
+        self._shell = Shell(settings, themes, translator, self.window)
+
+    @property
+    def parts(self) -> Parts:
+        """Workers and controllers; raises `RuntimeError` before `start`."""
+        if self._parts is None:
+            raise RuntimeError("the application was not started")
+        return self._parts
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """After the first paint: workers, controllers, the database, the model."""
-        window = self.window
-        self.storage = StorageClient(self)
-        self.engine = EngineClient(self._paths.log_dir, parent=self)
-        self.runner = ExchangeRunner(self.engine, self.storage, self)
-        self.settings = SettingsController(
-            self._start_settings, self._paths, self.storage, self.themes, self.translator, window, self
-        )
-        self.engines = EngineController(self.engine, self._paths, self._current_settings, loop, self)
-        self.chat = ChatController(
-            self.storage,
-            self.runner,
-            ChatWidgets(window.transcript, window.composer, window.queue_strip),
-            self._wish,
-            self,
-        )
-        self.library = LibraryController(
-            self.storage, self.chat, window.sidebar, window.recycle_bin, window.toast, self
-        )
-        self.bugs = BugReporter(window, self)
-        self._connect()
-        self._show_questions()
-        self.storage.open(self._paths)
-        if self._options.load_model:
-            self.engines.start(self._options.model)
-        self._memory_timer.timeout.connect(self._show_memory)
-        self._memory_timer.start(MEMORY_EVERY_MS)
-        self._show_memory()
-        window.composer.setFocus()
+        """After the first paint: the other pages, workers, controllers, the database, the model."""
+        from app.parts import Parts
+
+        self.window.build_pages()
+        self._parts = Parts(self._shell, self._paths, self._options, loop)
+        self._parts.start()
 
     def close(self) -> None:
-        """End in order: running answers are stored as interrupted, then the engine, then the database."""
-        if self._closed:
-            return
-        self._closed = True
-        self._memory_timer.stop()
-        window = self.window
-        window.composer.flush_draft()
-        self.settings.set(declared.WINDOW_GEOMETRY, window.geometry_text())
-        self.settings.set(declared.SIDEBAR_VISIBLE, not window.sidebar.isHidden())
-        conversation = self.chat.state.conversation_id
-        self.settings.set(declared.LAST_CONVERSATION, "" if conversation is None else str(conversation))
-        self.runner.interrupt_all()
-        self.engines.cancel_background()
-        self.engine.shutdown()
-        self.storage.close()
-
-    # Connections
-
-    def _connect(self) -> None:
-        window = self.window
-        window.closing.connect(self.close)
-        window.bin_shown.connect(self.library.refresh_bin)
-        window.empty_state.question_chosen.connect(self.chat.submit)
-        window.header.title_edited.connect(self.chat.rename)
-        window.header.model_chosen.connect(self.engines.choose)
-        window.header.unload_requested.connect(self.engines.unload)
-        window.header.models_folder_requested.connect(self._open_models_folder)
-        window.banners.action_triggered.connect(self._on_banner_action)
-        window.transcript.link_activated.connect(self._on_link)
-        self.storage.opened.connect(self._on_storage_opened)
-        self.storage.failed.connect(self._on_storage_failed)
-        self.storage.error.connect(self._show_trouble)
-        self.storage.bug.connect(self.bugs.reported)
-        self.chat.opened.connect(self._on_opened)
-        self.chat.title_changed.connect(window.header.set_title)
-        self.chat.trouble.connect(self._show_trouble)
-        self.chat.answered.connect(self._on_answered)
-        self.chat.presenter.usage_changed.connect(window.header.set_usage)
-        self.chat.begun.connect(self._on_begun)
-        self.library.trouble.connect(self._show_trouble)
-        self.library.chat_wanted.connect(window.show_chat)
-        self.engines.models_found.connect(self._on_models_found)
-        self.engines.status_changed.connect(self._on_engine_status)
-        self.engines.trouble.connect(self._show_trouble)
-        self.engines.model_used.connect(self._remember_model)
-        self.settings.changed.connect(self._on_setting)
-        self.settings.trouble.connect(self._show_trouble)
-        self.runner.running_changed.connect(self._show_running)
-        self.translator.changed.connect(self._show_questions)
-
-    def _current_settings(self) -> Settings:
-        return self.settings.settings
-
-    def _wish(self) -> AnswerWish:
-        wanted = self.engines.wanted
-        return wish_from(self.settings.settings, wanted.id if wanted is not None else "")
-
-    # What happens
-
-    def _on_storage_opened(self, report: StartReport) -> None:
-        sentences = start_sentences(report)
-        if sentences:
-            self.window.banners.show_banner("start", "\n".join(sentences))
-        if report.read_only and report.error is not None:
-            self.window.composer.set_read_only_reason(describe(report.error).sentence)
-        self.library.refresh()
-        last = self._start_settings.text(declared.LAST_CONVERSATION)
-        if last.isdecimal() and report.interrupted_replies:
-            self.chat.open_conversation(int(last))  # there is something to continue
-        else:
-            self.chat.open_new()
-
-    def _on_storage_failed(self, error: ErrorInfo) -> None:
-        self.window.composer.set_read_only_reason(describe(error).sentence)
-        self._show_trouble(error)
-
-    def _on_opened(self, conversation_id: int | None) -> None:
-        self.window.show_empty(conversation_id is None)
-        status = self.engine.status
-        total = status.model.context_length if status.model is not None else 0
-        self.window.header.set_usage(None, total)
-
-    def _on_begun(self) -> None:
-        self.window.show_empty(False)
-        self.window.show_chat()
-        self.engines.ensure_loaded()
-
-    def _on_answered(self, record: MessageRecord) -> None:
-        self.window.status_line.set_speed(record.figures.tokens_per_s)
-
-    def _on_models_found(self, _models: object) -> None:
-        self._show_models()
-        self._show_questions()
-
-    def _on_engine_status(self, status: EngineStatus) -> None:
-        self.window.header.set_engine_status(status)
-        self.chat.presenter.show_engine_status(status)
-        if status.state is EngineState.READY:
-            self.window.banners.hide_banner(_TROUBLE)
-            if status.model is not None:
-                self.window.settings_pane.set_model_limits(status.model.trained_context)
-        self._show_models()
-
-    def _on_setting(self, setting: Setting) -> None:
-        if setting is declared.CONTEXT_LENGTH:
-            self.engines.reload_for_settings()
-
-    def _remember_model(self, model_id: str) -> None:
-        self.settings.set(declared.LAST_MODEL, model_id)
-
-    def _on_link(self, address: str) -> None:
-        """Nothing is opened: the address is put where the person can read and copy it."""
-        QApplication.clipboard().setText(address)
-        self.window.toast.show_toast(self.tr("The address was copied: {address}").format(address=address))
-
-    # What is shown
-
-    def _show_trouble(self, error: ErrorInfo) -> None:
-        _log.warning("trouble: %s", error.code)
-        text = describe(error)
-        self._trouble_action = text.action
-        self.window.banners.show_banner(_TROUBLE, text.sentence, text.action_label, BannerLevel.DANGER)
-
-    def _show_models(self) -> None:
-        wanted = self.engines.wanted
-        self.window.header.set_models(self.engines.models, wanted.id if wanted is not None else None)
-
-    def _show_questions(self, *_: object) -> None:
-        current = self.engines.current
-        # The starter knows English only: its questions are English in every language of the interface.
-        english_only = current is not None and current.is_starter
-        self.window.empty_state.set_questions(starter_questions("en") if english_only else [])
-
-    def _show_running(self) -> None:
-        replies = self.runner.running_replies
-        self.window.sidebar.set_busy(self.runner.conversation_of(replies[0]) if replies else None)
-
-    def _show_memory(self) -> None:
-        from app.model.hardware import memory_total, resident_memory
-
-        pid = self.engine.status.child_pid
-        used = resident_memory(pid) if pid else 0
-        self.window.status_line.set_memory(used + resident_memory(), memory_total())
-
-    def _on_banner_action(self, _key: str) -> None:
-        self.window.banners.hide_banner(_TROUBLE)
-        match self._trouble_action:
-            case ErrorAction.OPEN_MODELS_FOLDER:
-                self._open_models_folder()
-            case ErrorAction.OPEN_DATA_FOLDER:
-                self._open_folder(self._paths.data_dir)
-            case ErrorAction.OPEN_SETTINGS:
-                self.window.show_settings()
-            case ErrorAction.CHOOSE_MODEL:
-                self.window.header.open_model_menu()
-            case ErrorAction.TRY_AGAIN:
-                self.engines.refresh()
-                self.engines.ensure_loaded()
-            case _:
-                pass
-
-    def _open_models_folder(self) -> None:
-        self._open_folder(self._paths.models_dir)
-
-    def _open_folder(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            self._show_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
-            return
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        """End everything in order; safe to call twice."""
+        if self._parts is not None:
+            self._parts.close()

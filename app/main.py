@@ -49,8 +49,8 @@ def run_window(paths: AppPaths) -> int:
 
     from app.application import Application, StartOptions
 
-    options = StartOptions(unreadable_settings=readout.unreadable_copy)
-    application = Application(app, paths, readout.settings, options)
+    options = StartOptions(readout.settings, readout.unreadable_copy)
+    application = Application(app, paths, options)
     instance.raise_requested.connect(application.window.bring_to_front)
     application.window.show()
     app.processEvents()  # the first paint, before anything else is imported

@@ -48,7 +48,7 @@ def run_screenshot(options: argparse.Namespace) -> int:
         store.close()
         settings = Settings().changed(declared.THEME, options.theme).changed(declared.LANGUAGE, options.lang)
         model = ModelRef(DEMO_ID, EngineKind.SCRIPTED, "")
-        application = Application(app, paths, settings, StartOptions(model=model))
+        application = Application(app, paths, StartOptions(settings, model=model))
         application.window.resize(*options.size)
         application.window.show()
         photographer = _Photographer(application, options, conversation_id)
@@ -74,17 +74,17 @@ class _Photographer(QObject):
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._application.start(loop)
-        self._application.chat.opened.connect(self._set_scene)
-        self._application.engine.status_changed.connect(self._set_scene)
+        self._application.parts.chat.opened.connect(self._set_scene)
+        self._application.parts.engine.status_changed.connect(self._set_scene)
         QTimer.singleShot(_GIVE_UP_MS, self, QApplication.quit)
 
     def _set_scene(self, *_: object) -> None:
         application, window = self._application, self._application.window
-        if application.engine.status.state is not EngineState.READY:
+        if application.parts.engine.status.state is not EngineState.READY:
             return
         if self._conversation_id is not None and not self._opened:
             self._opened = True
-            application.chat.open_conversation(self._conversation_id)
+            application.parts.chat.open_conversation(self._conversation_id)
             return
         match self._options.scene:
             case "settings":
@@ -115,7 +115,7 @@ def show_once(options: argparse.Namespace) -> int:
     app = QApplication(sys.argv[:1])
     name_application(app)
     paths = paths_of(options)
-    application = Application(app, paths, read_settings(paths.settings_file).settings)
+    application = Application(app, paths, StartOptions(read_settings(paths.settings_file).settings))
     application.window.show()
     out = options.out or paths.data_dir / "teahouse-window.png"
     demonstration = _Demonstration(application, out)
@@ -137,10 +137,10 @@ class _Demonstration(QObject):
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         application = self._application
         application.start(loop)
-        application.chat.opened.connect(self._ask)
-        application.runner.event_received.connect(self._print)
-        application.chat.answered.connect(self._answered)
-        application.engines.trouble.connect(self._fail)
+        application.parts.chat.opened.connect(self._ask)
+        application.parts.runner.event_received.connect(self._print)
+        application.parts.chat.answered.connect(self._answered)
+        application.parts.engines.trouble.connect(self._fail)
         QTimer.singleShot(4 * _GIVE_UP_MS, self, QApplication.quit)
 
     def _ask(self, _conversation_id: int | None) -> None:

@@ -14,9 +14,6 @@ from app.ui.composer import Composer
 from app.ui.empty_state import EmptyState
 from app.ui.header import Header
 from app.ui.queue_strip import QueueStrip
-from app.ui.recycle_bin import RecycleBin
-from app.ui.settings.pane import SettingsPane
-from app.ui.shortcuts_page import ShortcutsPage
 from app.ui.sidebar.sidebar import Sidebar
 from app.ui.status_line import StatusLine
 from app.ui.texts.errors import describe
@@ -64,15 +61,14 @@ class MainWindow(QMainWindow):
         self.queue_strip = QueueStrip(themes)
         self.composer = Composer(themes)
         self.status_line = StatusLine(themes)
-        self.settings_pane = SettingsPane(themes)
-        self.recycle_bin = RecycleBin(themes)
-        self.shortcuts_page = ShortcutsPage(themes)
         self._talk = QStackedWidget()
         self._pages = QStackedWidget()
         self._chat_page = self._build_chat_page()
-        self._build_pages()
+        self.setCentralWidget(self._pages)
+        self._pages.addWidget(self._chat_page)
         self.toast = Toast(self._chat_page)
-        self._build_actions()
+        self.sidebar.search_left.connect(self.composer.setFocus)
+        self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
         self.resize(1280, 800)
         themes.changed.connect(self.transcript.set_theme)
@@ -80,6 +76,24 @@ class MainWindow(QMainWindow):
         self.show_empty(True)
 
     # Public verbs
+
+    def build_pages(self) -> None:
+        """Make what the first paint does not show: settings, recycle bin, shortcuts."""
+        from app.ui.recycle_bin import RecycleBin
+        from app.ui.settings.pane import SettingsPane
+        from app.ui.shortcuts_page import ShortcutsPage
+
+        self.settings_pane = SettingsPane(self._themes)
+        self.recycle_bin = RecycleBin(self._themes)
+        self.shortcuts_page = ShortcutsPage(self._themes)
+        for page in (self.settings_pane, self.recycle_bin, self.shortcuts_page):
+            self._pages.addWidget(page)
+        self.settings_pane.closed.connect(self.show_chat)
+        self.shortcuts_page.closed.connect(self.show_chat)
+        self.recycle_bin.close_requested.connect(self.show_chat)
+        self.sidebar.settings_requested.connect(self.show_settings)
+        self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
+        self._build_actions()
 
     def show_empty(self, empty: bool) -> None:
         """The greeting in place of the transcript, or back."""
@@ -189,18 +203,6 @@ class MainWindow(QMainWindow):
         centred.addStretch(1)
         return centred
 
-    def _build_pages(self) -> None:
-        for page in (self._chat_page, self.settings_pane, self.recycle_bin, self.shortcuts_page):
-            self._pages.addWidget(page)
-        self.setCentralWidget(self._pages)
-        self.settings_pane.closed.connect(self.show_chat)
-        self.shortcuts_page.closed.connect(self.show_chat)
-        self.recycle_bin.close_requested.connect(self.show_chat)
-        self.sidebar.search_left.connect(self.composer.setFocus)
-        self.sidebar.settings_requested.connect(self.show_settings)
-        self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
-        self.header.sidebar_toggled.connect(self.toggle_sidebar)
-
     def _build_actions(self) -> None:
         standard = QKeySequence.StandardKey
         rows: list[tuple[str, QKeySequence, Callable[[], object]]] = [
@@ -217,6 +219,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(slot)
             self.addAction(action)
             self._actions.append((action, source))
+        self.retranslate()
 
     def _new_chat(self) -> None:
         self.sidebar.new_chat_requested.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +15,14 @@ from app.ui.main_window import MainWindow
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
 from app.workers.storage_client import StorageClient
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What theme and language settings act on."""
+
+    themes: ThemeManager
+    translator: Translator
 
 
 class SettingsController(QObject):
@@ -32,8 +41,7 @@ class SettingsController(QObject):
         settings: Settings,
         paths: AppPaths,
         storage: StorageClient,
-        themes: ThemeManager,
-        translator: Translator,
+        look: Look,
         window: MainWindow,
         parent: QObject | None = None,
     ) -> None:
@@ -43,8 +51,8 @@ class SettingsController(QObject):
         self._storage = storage
         self._window = window
         self._appliers: dict[Setting, Callable[[Settings], None]] = {
-            declared.THEME: lambda s: themes.set_preference(s.text(declared.THEME)),
-            declared.LANGUAGE: lambda s: translator.set_language(s.text(declared.LANGUAGE)),
+            declared.THEME: lambda s: look.themes.set_preference(s.text(declared.THEME)),
+            declared.LANGUAGE: lambda s: look.translator.set_language(s.text(declared.LANGUAGE)),
             declared.FONT_SIZE: self._apply_font_size,
         }
         self._apply_font_size(settings)

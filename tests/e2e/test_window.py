@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.application import Application
+from app.application import Application, StartOptions
 from app.core.chat import MessageStatus
 from app.core.engine import TextDelta
 from app.core.paths import AppPaths
@@ -19,7 +19,7 @@ from tests.helpers.starter import starter_path
 
 pytestmark = pytest.mark.starter
 LOAD_MS, ANSWER_MS = 30_000, 60_000
-EXACT = Settings().changed(TEMPERATURE, 0.0)
+EXACT = StartOptions(Settings().changed(TEMPERATURE, 0.0))
 
 
 @pytest.fixture
@@ -37,13 +37,16 @@ def rows(paths: AppPaths) -> list[tuple[str, str, str]]:
 
 def ask(qtbot: QtBot, application: Application, text: str) -> None:
     application.window.composer.set_text(text)
-    with qtbot.waitSignal(application.chat.begun, timeout=ANSWER_MS):
+    with qtbot.waitSignal(application.parts.chat.begun, timeout=ANSWER_MS):
         application.window.composer.submit()
 
 
 def wait_answered(qtbot: QtBot, application: Application) -> None:
     qtbot.waitUntil(
-        lambda: bool(application.chat.state.messages) and application.chat.state.streaming_reply is None,
+        lambda: (
+            bool(application.parts.chat.state.messages)
+            and application.parts.chat.state.streaming_reply is None
+        ),
         timeout=ANSWER_MS,
     )
 
@@ -51,12 +54,12 @@ def wait_answered(qtbot: QtBot, application: Application) -> None:
 def test_a_question_is_answered_streamed_and_stored(qtbot: QtBot, paths: AppPaths) -> None:
     with running_application(paths, EXACT) as application:
         pieces: list[str] = []
-        application.runner.event_received.connect(
+        application.parts.runner.event_received.connect(
             lambda _id, event: pieces.append(event.text) if isinstance(event, TextDelta) else None
         )
         ask(qtbot, application, "What is the capital of France?")  # sent while the model still loads
         wait_answered(qtbot, application)
-        question, answer = application.chat.state.messages
+        question, answer = application.parts.chat.state.messages
         assert "Paris" in answer.text
         assert answer.status is MessageStatus.COMPLETE
         assert len([piece for piece in pieces if piece]) > 1
@@ -76,22 +79,22 @@ def test_stop_keeps_the_text_and_continue_goes_on(qtbot: QtBot, paths: AppPaths)
         qtbot.waitUntil(lambda: len(application.window.transcript.message_text(2)) > 40, timeout=ANSWER_MS)
         application.window.composer.stop_requested.emit()
         wait_answered(qtbot, application)
-        stopped = application.chat.state.messages[-1]
+        stopped = application.parts.chat.state.messages[-1]
         assert stopped.status is MessageStatus.STOPPED
         assert len(stopped.text) > 40
-        application.chat.continue_answer(stopped.id)
+        application.parts.chat.continue_answer(stopped.id)
         qtbot.waitUntil(
             lambda: len(application.window.transcript.message_text(2)) > len(stopped.text) + 40,
             timeout=ANSWER_MS,
         )
-        application.chat.stop()
+        application.parts.chat.stop()
         wait_answered(qtbot, application)
-        assert application.chat.state.messages[-1].text.startswith(stopped.text)
+        assert application.parts.chat.state.messages[-1].text.startswith(stopped.text)
 
 
 def test_regenerate_and_edit_keep_the_older_versions(qtbot: QtBot, paths: AppPaths) -> None:
     with running_application(paths, EXACT) as application:
-        chat = application.chat
+        chat = application.parts.chat
         ask(qtbot, application, "What is the capital of France?")
         wait_answered(qtbot, application)
         first = chat.state.messages[-1]
@@ -112,7 +115,7 @@ def test_regenerate_and_edit_keep_the_older_versions(qtbot: QtBot, paths: AppPat
 
 def test_a_second_message_waits_and_then_goes(qtbot: QtBot, paths: AppPaths) -> None:
     with running_application(paths, EXACT) as application:
-        chat = application.chat
+        chat = application.parts.chat
         ask(qtbot, application, "What is the capital of France?")
         application.window.composer.set_text("And of Italy?")
         application.window.composer.submit()
@@ -133,10 +136,10 @@ def test_a_killed_child_is_a_sentence_and_try_again_works(qtbot: QtBot, paths: A
     import signal
 
     with running_application(paths, EXACT) as application:
-        chat = application.chat
+        chat = application.parts.chat
         ask(qtbot, application, "Write a very long story about a river and a mountain.")
         qtbot.waitUntil(lambda: len(application.window.transcript.message_text(2)) > 40, timeout=ANSWER_MS)
-        os.kill(application.engine.status.child_pid, signal.SIGKILL)
+        os.kill(application.parts.engine.status.child_pid, signal.SIGKILL)
         wait_answered(qtbot, application)
         failed = chat.state.messages[-1]
         assert failed.status is MessageStatus.FAILED
@@ -163,10 +166,10 @@ def test_closing_while_streaming_leaves_an_interrupted_answer(qtbot: QtBot, path
 
 def test_unload_gives_the_memory_back_and_a_message_loads_again(qtbot: QtBot, paths: AppPaths) -> None:
     with running_application(paths, EXACT) as application:
-        qtbot.waitUntil(lambda: application.engine.status.state is EngineState.READY, timeout=LOAD_MS)
-        application.engines.unload()
-        qtbot.waitUntil(lambda: application.engine.status.state is EngineState.EMPTY, timeout=LOAD_MS)
-        assert application.engine.status.child_pid == 0
+        qtbot.waitUntil(lambda: application.parts.engine.status.state is EngineState.READY, timeout=LOAD_MS)
+        application.parts.engines.unload()
+        qtbot.waitUntil(lambda: application.parts.engine.status.state is EngineState.EMPTY, timeout=LOAD_MS)
+        assert application.parts.engine.status.child_pid == 0
         ask(qtbot, application, "What is the capital of France?")
         wait_answered(qtbot, application)
-        assert "Paris" in application.chat.state.messages[-1].text
+        assert "Paris" in application.parts.chat.state.messages[-1].text

@@ -11,18 +11,15 @@ from qasync import QEventLoop
 
 from app.application import Application, StartOptions
 from app.core.paths import AppPaths
-from app.core.settings import Settings
 
 
 @contextmanager
-def running_application(
-    paths: AppPaths, settings: Settings | None = None, options: StartOptions | None = None
-) -> Iterator[Application]:
+def running_application(paths: AppPaths, options: StartOptions | None = None) -> Iterator[Application]:
     """A shown and started application; closed in order at the end, whatever happened."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     loop = QEventLoop(app, already_running=True)
-    application = Application(app, paths, settings or Settings(), options)
+    application = Application(app, paths, options)
     try:
         application.window.show()
         application.start(loop)

@@ -19,7 +19,6 @@ from app.application import Application
 from app.core.engine import RequestEvent, TextDelta
 from app.core.paths import AppPaths
 from app.core.records import MessageRecord
-from app.core.settings import Settings
 from app.event_loop import run_until_quit
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -40,12 +39,12 @@ class Driver(QObject):
         application = self._application
         application.start(loop)
         application.window.transcript.viewport().installEventFilter(self)
-        application.engine.status_changed.connect(self._on_status)
-        application.chat.begun.connect(self._on_begun)
-        application.chat.answered.connect(self._on_answered)
-        application.runner.event_received.connect(self._on_event)
+        application.parts.engine.status_changed.connect(self._on_status)
+        application.parts.chat.begun.connect(self._on_begun)
+        application.parts.chat.answered.connect(self._on_answered)
+        application.parts.runner.event_received.connect(self._on_event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.Paint and self._unpainted:
             self._say("PAINTED", self._unpainted)
             self._unpainted = ""
@@ -82,7 +81,7 @@ class Driver(QObject):
 def main(data_dir: str, models_dir: str, question: str) -> int:
     app = QApplication(sys.argv[:1])
     paths = AppPaths(Path(data_dir), Path(models_dir))
-    application = Application(app, paths, Settings())
+    application = Application(app, paths)
     application.window.show()
     driver = Driver(application, question)
     run_until_quit(app, driver.start)

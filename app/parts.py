@@ -1,0 +1,260 @@
+"""Everything behind the window: makes workers and controllers, connects them, ends them in order.
+
+Imported and made after the first paint (`application`), so a person never waits for any of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from app.application import Shell, StartOptions
+from app.core import settings as declared
+from app.core.errors import ErrorCode, ErrorInfo
+from app.core.paths import AppPaths
+from app.core.records import MessageRecord, StartReport
+from app.core.settings import Setting, Settings
+from app.ui.answer_wish import AnswerWish, wish_from
+from app.ui.banner import BannerLevel
+from app.ui.bug_report import BugReporter
+from app.ui.chat_controller import ChatController, ChatWidgets
+from app.ui.empty_state import starter_questions
+from app.ui.engine_controller import EngineController
+from app.ui.library_controller import LibraryController
+from app.ui.settings_controller import Look, SettingsController
+from app.ui.texts.errors import ErrorAction, describe
+from app.ui.texts.start import start_sentences
+from app.workers.engine_client import EngineClient
+from app.workers.engine_status import EngineState, EngineStatus
+from app.workers.exchange_runner import ExchangeRunner
+from app.workers.storage_client import StorageClient
+
+_log = logging.getLogger(__name__)
+
+MEMORY_EVERY_MS = 3000
+_TROUBLE = "trouble"  # the banner that tells the last thing that went wrong
+
+
+class Parts(QObject):
+    """Workers and controllers of one window."""
+
+    def __init__(
+        self, shell: Shell, paths: AppPaths, options: StartOptions, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        super().__init__()
+        self._paths = paths
+        self._options = options
+        self._closed = False
+        self._trouble_action = ErrorAction.NONE
+        self._translator = shell.translator
+        window = self.window = shell.window
+        self.storage = StorageClient(self)
+        self.engine = EngineClient(paths.log_dir, parent=self)
+        self.runner = ExchangeRunner(self.engine, self.storage, self)
+        self.settings = SettingsController(
+            shell.settings, paths, self.storage, Look(shell.themes, shell.translator), window, self
+        )
+        self.engines = EngineController(self.engine, paths, self._current_settings, loop, self)
+        self.chat = ChatController(
+            self.storage,
+            self.runner,
+            ChatWidgets(window.transcript, window.composer, window.queue_strip),
+            self._wish,
+            self,
+        )
+        self.library = LibraryController(
+            self.storage, self.chat, window.sidebar, window.recycle_bin, window.toast, self
+        )
+        self.bugs = BugReporter(window, self)
+        self._memory_timer = QTimer(self)
+        self._connect()
+
+    def start(self) -> None:
+        """Open the database, find and load the model; returns at once."""
+        self._show_questions()
+        self.storage.open(self._paths)
+        if self._options.load_model:
+            self.engines.start(self._options.model)
+        self._memory_timer.timeout.connect(self._show_memory)
+        self._memory_timer.start(MEMORY_EVERY_MS)
+        self._show_memory()
+        self.window.composer.setFocus()
+
+    def close(self) -> None:
+        """End in order: running answers are stored as interrupted, then the engine, then the database."""
+        if self._closed:
+            return
+        self._closed = True
+        self._memory_timer.stop()
+        window = self.window
+        window.composer.flush_draft()
+        conversation = self.chat.state.conversation_id
+        self.settings.set(declared.WINDOW_GEOMETRY, window.geometry_text())
+        self.settings.set(declared.SIDEBAR_VISIBLE, not window.sidebar.isHidden())
+        self.settings.set(declared.LAST_CONVERSATION, "" if conversation is None else str(conversation))
+        self.runner.interrupt_all()
+        self.engines.cancel_background()
+        self.engine.shutdown()
+        self.storage.close()
+
+    # Connections
+
+    def _connect(self) -> None:
+        window = self.window
+        window.closing.connect(self.close)
+        window.bin_shown.connect(self.library.refresh_bin)
+        window.empty_state.question_chosen.connect(self.chat.submit)
+        window.header.title_edited.connect(self.chat.rename)
+        window.header.model_chosen.connect(self.engines.choose)
+        window.header.unload_requested.connect(self.engines.unload)
+        window.header.models_folder_requested.connect(self._open_models_folder)
+        window.banners.action_triggered.connect(self._on_banner_action)
+        window.transcript.link_activated.connect(self._on_link)
+        window.composer.settings_requested.connect(window.show_settings)
+        self.storage.opened.connect(self._on_storage_opened)
+        self.storage.failed.connect(self._on_storage_failed)
+        self.storage.error.connect(self._show_trouble)
+        self.storage.bug.connect(self.bugs.reported)
+        self.chat.opened.connect(self._on_opened)
+        self.chat.title_changed.connect(window.header.set_title)
+        self.chat.trouble.connect(self._show_trouble)
+        self.chat.answered.connect(self._on_answered)
+        self.chat.presenter.usage_changed.connect(window.header.set_usage)
+        self.chat.begun.connect(self._on_begun)
+        self.library.trouble.connect(self._show_trouble)
+        self.library.chat_wanted.connect(window.show_chat)
+        self.engines.models_found.connect(self._on_models_found)
+        self.engines.status_changed.connect(self._on_engine_status)
+        self.engines.trouble.connect(self._show_trouble)
+        self.engines.model_used.connect(self._remember_model)
+        self.settings.changed.connect(self._on_setting)
+        self.settings.trouble.connect(self._show_trouble)
+        self.runner.running_changed.connect(self._show_running)
+        self._translator.changed.connect(self._show_questions)
+
+    def _current_settings(self) -> Settings:
+        return self.settings.settings
+
+    def _wish(self) -> AnswerWish:
+        wanted = self.engines.wanted
+        return wish_from(self.settings.settings, wanted.id if wanted is not None else "")
+
+    # What happens
+
+    def _on_storage_opened(self, report: StartReport) -> None:
+        sentences = start_sentences(report)
+        if sentences:
+            self.window.banners.show_banner("start", "\n".join(sentences))
+        if report.read_only and report.error is not None:
+            self.window.composer.set_read_only_reason(describe(report.error).sentence)
+        self.library.refresh()
+        last = self._options.settings.text(declared.LAST_CONVERSATION)
+        if last.isdecimal() and report.interrupted_replies:
+            self.chat.open_conversation(int(last))  # there is something to continue
+        else:
+            self.chat.open_new()
+
+    def _on_storage_failed(self, error: ErrorInfo) -> None:
+        self.window.composer.set_read_only_reason(describe(error).sentence)
+        self._show_trouble(error)
+
+    def _on_opened(self, conversation_id: int | None) -> None:
+        self.window.show_empty(conversation_id is None)
+        status = self.engine.status
+        total = status.model.context_length if status.model is not None else 0
+        self.window.header.set_usage(None, total)
+
+    def _on_begun(self) -> None:
+        self.window.show_empty(False)
+        self.window.show_chat()
+        self.engines.ensure_loaded()
+
+    def _on_answered(self, record: MessageRecord) -> None:
+        self.window.status_line.set_speed(record.figures.tokens_per_s)
+
+    def _on_models_found(self, _models: object) -> None:
+        self._show_models()
+        self._show_questions()
+
+    def _on_engine_status(self, status: EngineStatus) -> None:
+        self.window.header.set_engine_status(status)
+        self.chat.presenter.show_engine_status(status)
+        if status.state is EngineState.READY:
+            self.window.banners.hide_banner(_TROUBLE)
+            if status.model is not None:
+                self.window.settings_pane.set_model_limits(status.model.trained_context)
+        self._show_models()
+
+    def _on_setting(self, setting: Setting) -> None:
+        if setting is declared.CONTEXT_LENGTH:
+            self.engines.reload_for_settings()
+
+    def _remember_model(self, model_id: str) -> None:
+        self.settings.set(declared.LAST_MODEL, model_id)
+
+    def _on_link(self, address: str) -> None:
+        """Nothing is opened: the address is put where the person can read and copy it."""
+        QApplication.clipboard().setText(address)
+        self.window.toast.show_toast(self.tr("The address was copied: {address}").format(address=address))
+
+    # What is shown
+
+    def _show_trouble(self, error: ErrorInfo) -> None:
+        _log.warning("trouble: %s", error.code)
+        text = describe(error)
+        self._trouble_action = text.action
+        self.window.banners.show_banner(_TROUBLE, text.sentence, text.action_label, BannerLevel.DANGER)
+
+    def _show_models(self) -> None:
+        wanted = self.engines.wanted
+        self.window.header.set_models(self.engines.models, wanted.id if wanted is not None else None)
+
+    def _show_questions(self, *_: object) -> None:
+        current = self.engines.current
+        # The starter knows English only: its questions are English in every language of the interface.
+        english_only = current is not None and current.is_starter
+        self.window.empty_state.set_questions(starter_questions("en") if english_only else [])
+
+    def _show_running(self) -> None:
+        replies = self.runner.running_replies
+        self.window.sidebar.set_busy(self.runner.conversation_of(replies[0]) if replies else None)
+
+    def _show_memory(self) -> None:
+        from app.model.hardware import memory_total, resident_memory
+
+        pid = self.engine.status.child_pid
+        used = resident_memory(pid) if pid else 0
+        self.window.status_line.set_memory(used + resident_memory(), memory_total())
+
+    def _on_banner_action(self, _key: str) -> None:
+        self.window.banners.hide_banner(_TROUBLE)
+        match self._trouble_action:
+            case ErrorAction.OPEN_MODELS_FOLDER:
+                self._open_models_folder()
+            case ErrorAction.OPEN_DATA_FOLDER:
+                self._open_folder(self._paths.data_dir)
+            case ErrorAction.OPEN_SETTINGS:
+                self.window.show_settings()
+            case ErrorAction.CHOOSE_MODEL:
+                self.window.header.open_model_menu()
+            case ErrorAction.TRY_AGAIN:
+                self.engines.refresh()
+                self.engines.ensure_loaded()
+            case _:
+                pass
+
+    def _open_models_folder(self) -> None:
+        self._open_folder(self._paths.models_dir)
+
+    def _open_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            self._show_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
+            return
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
