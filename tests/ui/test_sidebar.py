@@ -210,6 +210,20 @@ def test_a_changed_title_keeps_the_place(sidebar, qtbot):
     assert sidebar._list.currentIndex() == sidebar._list.conversations.index_of(300)
 
 
+def test_the_same_current_told_again_does_not_scroll(sidebar):
+    """The window tells it with every new list; a person who scrolled away must not be pulled back."""
+    many = [summary(number, age=number / 100) for number in range(1, 400)]
+    sidebar.set_current(1000)  # a new conversation is open before it is listed
+    sidebar.set_conversations([*many, summary(1000)])
+    sidebar.set_current(1000)
+    assert sidebar._list.currentIndex() == sidebar._list.conversations.index_of(1000)
+    bar = sidebar._list.verticalScrollBar()
+    bar.setValue(3000)
+    sidebar.set_conversations([*many, summary(1000), summary(1001)])
+    sidebar.set_current(1000)
+    assert bar.value() == 3000
+
+
 def test_marks_are_told_to_screen_readers(sidebar):
     sidebar.set_current(1)
     sidebar.set_busy(2)

@@ -45,6 +45,7 @@ class ConversationList(PlainList):
         self._waiting: Sequence[ConversationSummary] | None = None
         self._menu: QMenu | None = None
         self._grouped_on: date | None = None
+        self._placed: int | None = None
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -77,12 +78,15 @@ class ConversationList(PlainList):
             self.verticalScrollBar().setValue(scrolled)
 
     def set_current(self, conversation_id: int | None) -> None:
-        """Mark the open conversation and bring it into view."""
+        """Mark the open conversation and bring it into view, once: told again, the list stays put."""
         self._model.set_current(conversation_id)
+        if conversation_id == self._placed:
+            return
         index = self._model.index_of(conversation_id)
         self.setCurrentIndex(index)
         if index.isValid():
             self.scrollTo(index)
+        self._placed = conversation_id if index.isValid() else None  # a new one may be listed later
 
     def set_busy(self, conversation_id: int | None) -> None:
         self._model.set_busy(conversation_id)

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from app.core.records import ConversationSummary
 from app.ui.text_format import DateGroup, GroupKind, group_of, group_title, one_line
@@ -24,10 +31,15 @@ class HeaderRow:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """One conversation; `title` is what is shown, on one line and never empty."""
+    """One conversation."""
 
     summary: ConversationSummary
-    title: str
+
+    @property
+    def title(self) -> str:
+        """What is shown: on one line, never empty. Worked out for the few rows that are seen."""
+        given = one_line(self.summary.title).strip()
+        return given or QCoreApplication.translate("ConversationModel", "New chat")
 
 
 Row = HeaderRow | ConversationRow
@@ -40,6 +52,7 @@ class ConversationModel(QAbstractListModel):
         super().__init__(parent)
         self._summaries: tuple[ConversationSummary, ...] = ()
         self._rows: list[Row] = []
+        self._shape: list[int | str] = []
         self._row_of: dict[int, int] = {}
         self._current: int | None = None
         self._busy: int | None = None
@@ -75,9 +88,10 @@ class ConversationModel(QAbstractListModel):
         """
         self._summaries = tuple(summaries)
         rows = list(self._grouped(now))
-        if _shape(rows) != _shape(self._rows):
+        shape = _shape(rows)
+        if shape != self._shape:
             self.beginResetModel()
-            self._rows = rows
+            self._rows, self._shape = rows, shape
             self._row_of = {
                 row.summary.id: at for at, row in enumerate(rows) if isinstance(row, ConversationRow)
             }
@@ -108,7 +122,7 @@ class ConversationModel(QAbstractListModel):
         row = self._row_of.get(conversation_id)
         if row is not None:
             summary = next(one for one in self._summaries if one.id == conversation_id)
-            self._rows[row] = self._conversation_row(summary)
+            self._rows[row] = ConversationRow(summary)
             self._tell(row)
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -151,7 +165,7 @@ class ConversationModel(QAbstractListModel):
         pinned = [one for one in latest_first if one.pinned]
         if pinned:
             yield HeaderRow(group_title(DateGroup(GroupKind.PINNED, 0), now))
-            yield from map(self._conversation_row, pinned)
+            yield from map(ConversationRow, pinned)
         group: DateGroup | None = None
         for one in latest_first:
             if one.pinned:
@@ -159,10 +173,7 @@ class ConversationModel(QAbstractListModel):
             if group is None or one.updated_at < group.start_ms:  # a date is worked out once for each group
                 group = group_of(one.updated_at, now)
                 yield HeaderRow(group_title(group, now))
-            yield self._conversation_row(one)
-
-    def _conversation_row(self, summary: ConversationSummary) -> ConversationRow:
-        return ConversationRow(summary, one_line(summary.title).strip() or self.tr("New chat"))
+            yield ConversationRow(one)
 
     def _tell_both(self, before: int | None, after: int | None) -> None:
         for one in {before, after}:
