@@ -41,8 +41,11 @@ _SCALARS: Mapping[int, struct.Struct] = MappingProxyType(
 _BLOCK = 1 << 20
 
 _NO_CHAT = frozenset(
-    "clip bert nomic-bert nomic-bert-moe jina-bert-v2 jina-bert-v3 modern-bert neo-bert eurobert "
-    "gemma-embedding t5 t5encoder wavtokenizer-dec dream llada llada-moe rnd1".split()
+    {
+        *("bert", "eurobert", "gemma-embedding", "jina-bert-v2", "jina-bert-v3", "modern-bert", "neo-bert"),
+        *("nomic-bert", "nomic-bert-moe", "t5", "t5encoder", "clip", "wavtokenizer-dec"),
+        *("dream", "llada", "llada-moe", "rnd1"),
+    }
 )
 """Architectures that hold no conversation: encoders, vision and speech parts, diffusion."""
 

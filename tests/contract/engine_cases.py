@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.engine import Engine, EngineKind, ModelInfo, ModelRef
 from app.model.engines.script import Script, dump_script
+from tests.helpers.starter import starter_ref
 
 CONTEXT_LENGTH = 2048
 
@@ -32,6 +33,12 @@ def scripted_ref(folder: Path) -> ModelRef:
     return ModelRef("contract-script", EngineKind.SCRIPTED, str(path))
 
 
+def llama_ref(_: Path) -> ModelRef:
+    """The starter model; skips where it is absent."""
+    return starter_ref()
+
+
 CASES: dict[EngineKind, Callable[[Path], ModelRef]] = {
     EngineKind.SCRIPTED: scripted_ref,
+    EngineKind.LLAMA_CPP: llama_ref,
 }

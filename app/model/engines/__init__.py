@@ -18,8 +18,15 @@ def _scripted() -> Engine:
     return ScriptedEngine()
 
 
+def _llama_cpp() -> Engine:
+    from app.model.engines.llama_cpp import LlamaCppEngine
+
+    return LlamaCppEngine()
+
+
 _FACTORIES: Mapping[EngineKind, Callable[[], Engine]] = {
     EngineKind.SCRIPTED: _scripted,
+    EngineKind.LLAMA_CPP: _llama_cpp,
 }
 
 
