@@ -23,17 +23,11 @@ BUSY_TIMEOUT_MS = 5000
 
 def storable(text: str) -> str:
     """`text` as UTF-8 can hold it: a lone surrogate (half an emoji) becomes the replacement character."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(text) else text
-
-
-def _has_surrogate(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return True
-    return False
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 class Database:

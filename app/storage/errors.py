@@ -43,6 +43,8 @@ def world_errors(path: Path) -> Iterator[None]:
         if translated is None:
             raise
         raise translated from error
+    except UnicodeDecodeError as error:  # a text that we never wrote so
+        raise WorldError(ErrorCode.DATABASE_DAMAGED, path=path) from error
 
 
 def translate(error: apsw.Error, path: Path) -> WorldError | None:

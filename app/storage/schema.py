@@ -2,6 +2,7 @@
 
 Ids are never used twice (AUTOINCREMENT): the search index and the order "newest first" rely on that.
 Times are UTC milliseconds. `message.role` and `message.status` hold the values of the enums in `core.chat`.
+No STRICT tables: SQLite before 3.37, which some Pythons have, cannot read a file that holds one.
 """
 
 from __future__ import annotations

@@ -36,9 +36,15 @@ _OWN_RANGES = (
     (0x16FE0, 0x1B2FF),  # Tangut, Khitan, kana supplements, Nushu
     (0x20000, 0x3FFFF),  # the extension planes
 )
-_PICTURE_RANGES = ((0x2600, 0x27BF), (0x1F000, 0x1FAFF))
+_SPELLED_RANGES = (  # tokens of their own that the index does not take for letters: their code stands there
+    (0x19B0, 0x19C0),
+    (0x19C8, 0x19C9),
+    (0x1CF2, 0x1CF3),
+    (0x2600, 0x27BF),  # symbols and emoji
+    (0x1F000, 0x1FAFF),
+)
 _JOINED = "\0"  # in a shape: a character that belongs to the one before it
-_OWN_CLASS = "".join(f"{chr(low)}-{chr(high)}" for low, high in (*_OWN_RANGES, *_PICTURE_RANGES))
+_OWN_CLASS = "".join(f"{chr(low)}-{chr(high)}" for low, high in (*_OWN_RANGES, *_SPELLED_RANGES))
 _WORD_CHARACTER = rf"[^\W_{_OWN_CLASS}]"
 _SHAPE_TOKEN = re.compile(rf"[{_OWN_CLASS}]|[^ {_OWN_CLASS}]+")
 
@@ -53,8 +59,8 @@ def _folded_character(code: int) -> str:
     category = unicodedata.category(character)
     if category[0] == "M" or category == "Cf":
         return ""  # accents, vowel signs, joiners: never a reason to miss a word
-    if _within(code, _PICTURE_RANGES):
-        return f" u{code:x} "  # the index knows letters only
+    if _within(code, _SPELLED_RANGES):
+        return f" u{code:x} "
     wide = unicodedata.normalize("NFKC", character)
     if wide != character:
         return wide.translate(_FOLDED)
@@ -72,7 +78,7 @@ def _shape_of(code: int) -> str:
     if not folded:
         return _JOINED
     bare = folded.strip()
-    if _within(code, _PICTURE_RANGES):
+    if _within(code, _SPELLED_RANGES):
         return chr(code)
     return bare[0] if bare else " "
 
@@ -158,4 +164,4 @@ def _phrase_pattern(shape: str, *, is_last: bool) -> str:
 
 def _is_own_token(token: str) -> bool:
     code = ord(token[0])
-    return _within(code, _OWN_RANGES) or _within(code, _PICTURE_RANGES)
+    return _within(code, _OWN_RANGES) or _within(code, _SPELLED_RANGES)
