@@ -102,14 +102,14 @@ def disk_free(path: Path) -> int | None:
     return None
 
 
-def is_x86() -> bool:
-    """Whether the vector instructions of Intel and AMD are a question on this machine."""
-    return platform.machine().lower() in _X86
+def is_x86(machine: str) -> bool:
+    """Whether the vector instructions of Intel and AMD are a question on a `machine` ("x86_64", "arm64")."""
+    return machine.lower() in _X86
 
 
 def processor_has(feature: str) -> Support:
     """Whether the processor has `feature`, by its Linux name ("avx2", "avx512f")."""
-    if not is_x86():
+    if not is_x86(platform.machine()):
         return Support.UNKNOWN
     features = _features()
     if features is None:
