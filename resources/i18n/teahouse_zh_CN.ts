@@ -2,13 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
-    <name>Application</name>
-    <message>
-        <source>The address was copied: {address}</source>
-        <translation>已复制地址：{address}</translation>
-    </message>
-</context>
-<context>
     <name>Banner</name>
     <message>
         <source>Close this message</source>
@@ -163,6 +156,169 @@
         <source>deleted {date}</source>
         <comment>date: a time of today, or a day</comment>
         <translation>{date}删除</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorTexts</name>
+    <message>
+        <source>Teahouse {app} on {system}, with Python {python}. {parts}</source>
+        <translation>茶馆 {app}，运行在 {system}，Python {python}。{parts}</translation>
+    </message>
+    <message>
+        <source>Teahouse is installed.</source>
+        <translation>茶馆已安装。</translation>
+    </message>
+    <message>
+        <source>The memory is {total}, with {available} free: enough for most models.</source>
+        <translation>内存 {total}，空闲 {available}：大多数模型都够用。</translation>
+    </message>
+    <message>
+        <source>There is enough memory for most models.</source>
+        <translation>内存足够大多数模型使用。</translation>
+    </message>
+    <message>
+        <source>The memory is {total}, with {available} free: small models fit best.</source>
+        <translation>内存 {total}，空闲 {available}：适合用小模型。</translation>
+    </message>
+    <message>
+        <source>The memory is limited: small models fit best.</source>
+        <translation>内存有限，适合用小模型。</translation>
+    </message>
+    <message>
+        <source>The memory is {total}, and about {needed} are needed: only the smallest models can run.</source>
+        <translation>内存只有 {total}，大约需要 {needed}：只能运行最小的模型。</translation>
+    </message>
+    <message>
+        <source>There is very little memory: only the smallest models can run.</source>
+        <translation>内存很少，只能运行最小的模型。</translation>
+    </message>
+    <message>
+        <source>The processor can run models: {name}, cores: {cores}.</source>
+        <translation>处理器可以运行模型：{name}，{cores} 个核心。</translation>
+    </message>
+    <message>
+        <source>The processor can run models.</source>
+        <translation>处理器可以运行模型。</translation>
+    </message>
+    <message>
+        <source>The processor runs models well: {name}, cores: {cores}.</source>
+        <translation>处理器很适合运行模型：{name}，{cores} 个核心。</translation>
+    </message>
+    <message>
+        <source>The processor runs models well.</source>
+        <translation>处理器很适合运行模型。</translation>
+    </message>
+    <message>
+        <source>The processor is too old to run models: {name}.</source>
+        <translation>处理器太旧，不能运行模型：{name}。</translation>
+    </message>
+    <message>
+        <source>The processor is too old to run models.</source>
+        <translation>处理器太旧，不能运行模型。</translation>
+    </message>
+    <message>
+        <source>It could not be told whether the processor can run models: {name}.</source>
+        <translation>无法判断处理器能否运行模型：{name}。</translation>
+    </message>
+    <message>
+        <source>It could not be told whether the processor can run models.</source>
+        <translation>无法判断处理器能否运行模型。</translation>
+    </message>
+    <message>
+        <source>Chinese can be displayed.</source>
+        <translation>可以显示中文。</translation>
+    </message>
+    <message>
+        <source>There is no font with Chinese characters; installing Noto Sans CJK helps.</source>
+        <translation>没有中文字体，安装 Noto Sans CJK 即可。</translation>
+    </message>
+    <message>
+        <source>There is a display for the window.</source>
+        <translation>有可以显示窗口的屏幕。</translation>
+    </message>
+    <message>
+        <source>There is no display for a window; you can chat in the terminal instead.</source>
+        <translation>没有可以显示窗口的屏幕，您可以改在终端里聊天。</translation>
+    </message>
+    <message>
+        <source>There is room for models: {free} in {path}.</source>
+        <translation>有地方放模型：{path} 里还有 {free}。</translation>
+    </message>
+    <message>
+        <source>There is room for models.</source>
+        <translation>有地方放模型。</translation>
+    </message>
+    <message>
+        <source>There is room for small models only: {free} in {path}.</source>
+        <translation>只放得下小模型：{path} 里还有 {free}。</translation>
+    </message>
+    <message>
+        <source>There is room for small models only.</source>
+        <translation>只放得下小模型。</translation>
+    </message>
+    <message>
+        <source>The disk is nearly full: {free} left in {path}. Please make some room.</source>
+        <translation>磁盘快满了：{path} 里只剩 {free}。请腾出一些空间。</translation>
+    </message>
+    <message>
+        <source>The disk is nearly full. Please make some room.</source>
+        <translation>磁盘快满了，请腾出一些空间。</translation>
+    </message>
+    <message>
+        <source>Your conversations can be saved in {path}.</source>
+        <translation>对话可以保存在 {path}。</translation>
+    </message>
+    <message>
+        <source>Your conversations can be saved.</source>
+        <translation>对话可以保存。</translation>
+    </message>
+    <message>
+        <source>Your conversations cannot be saved: Teahouse may not write into {path}.</source>
+        <translation>对话无法保存：茶馆不能写入 {path}。</translation>
+    </message>
+    <message>
+        <source>Your conversations cannot be saved: Teahouse may not write there.</source>
+        <translation>对话无法保存：茶馆不能写入数据文件夹。</translation>
+    </message>
+    <message>
+        <source>Models that can be used: {count}, in {path}.</source>
+        <translation>可以使用的模型：{count} 个，在 {path}。</translation>
+    </message>
+    <message>
+        <source>There are models that can be used.</source>
+        <translation>有可以使用的模型。</translation>
+    </message>
+    <message>
+        <source>There is no model yet; put one into {path}.</source>
+        <translation>还没有模型，请把模型放进 {path}。</translation>
+    </message>
+    <message>
+        <source>There is no model yet; put one into the models folder.</source>
+        <translation>还没有模型，请把模型放进模型文件夹。</translation>
+    </message>
+    <message>
+        <source>A model cannot be used: {path}</source>
+        <translation>有一个模型无法使用：{path}</translation>
+    </message>
+    <message>
+        <source>A model cannot be used.</source>
+        <translation>有一个模型无法使用。</translation>
+    </message>
+    <message>
+        <source>The small trial model (English only) is there and sound.</source>
+        <translation>试用小模型（仅英文）在，并且完好。</translation>
+    </message>
+    <message>
+        <source>The small trial model (English only) is not there; other models work without it.</source>
+        <translation>试用小模型（仅英文）不在；没有它，其他模型也能用。</translation>
+    </message>
+    <message>
+        <source>The small trial model (English only) is damaged. Please get it once more: {path}</source>
+        <translation>试用小模型（仅英文）已损坏，请重新获取：{path}</translation>
+    </message>
+    <message>
+        <source>The small trial model (English only) is damaged.</source>
+        <translation>试用小模型（仅英文）已损坏。</translation>
     </message>
 </context>
 <context>
@@ -499,6 +655,13 @@
     <message>
         <source>New chat</source>
         <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>Parts</name>
+    <message>
+        <source>The address was copied: {address}</source>
+        <translation>已复制地址：{address}</translation>
     </message>
 </context>
 <context>

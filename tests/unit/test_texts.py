@@ -14,8 +14,10 @@ from PySide6.QtCore import QLocale
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.records import MendAction, StartReport
 from app.core.settings import SettingKind
+from app.model.doctor import Finding, FindingCode, Severity
 from app.ui.settings.pane import shown_settings
 from app.ui.texts import settings as settings_texts
+from app.ui.texts.doctor import describe_finding
 from app.ui.texts.errors import ErrorAction, action_label, describe
 from app.ui.texts.start import start_sentences
 from app.ui.translator import Translator
@@ -75,6 +77,37 @@ def test_sizes_and_names_are_for_people(qapp):
     assert '"glm.gguf"' in describe(ErrorInfo(ErrorCode.MODEL_MISSING, windows)).sentence
 
 
+FINDING_PARAMS = {
+    "app": "1.0", "python": "3.11", "system": "Linux", "parts": "xllamacpp 1", "total": "17179869184",
+    "available": "8589934592", "needed": "3221225472", "name": "Example CPU", "cores": "8",
+    "free": "9000000000", "path": "/data/models", "count": "2", "id": "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", list(FindingCode))
+@pytest.mark.parametrize("params", [{}, FINDING_PARAMS, dict.fromkeys(FINDING_PARAMS, "")])
+def test_every_finding_has_a_whole_sentence_in_both_languages(language, code, params):
+    text = describe_finding(Finding(code, Severity.NOTE, params))
+    assert len(text.sentence) > 5
+    assert "{" not in text.sentence
+    assert bool(re.search("[一-鿿]", text.sentence)) == (language == "zh_CN")
+    assert bool(text.action_label) == (text.action is not ErrorAction.NONE)
+
+
+def test_sizes_of_findings_are_for_people(qapp):
+    QLocale.setDefault(QLocale("en_US"))
+    memory = describe_finding(Finding(FindingCode.MEMORY_GOOD, Severity.GOOD, FINDING_PARAMS)).sentence
+    assert "16.0 GB" in memory
+    disk = describe_finding(Finding(FindingCode.DISK_LOW, Severity.NOTE, FINDING_PARAMS)).sentence
+    assert "9.0 GB" in disk
+
+
+def test_a_broken_model_says_what_is_wrong_with_it():
+    error = ErrorInfo(ErrorCode.MODEL_TRUNCATED, ALL_PARAMS)
+    finding = Finding(FindingCode.MODEL_BROKEN, Severity.PROBLEM, {"path": "x"}, error)
+    assert describe_finding(finding) == describe(error)
+
+
 def test_an_ordinary_start_says_nothing():
     assert start_sentences(StartReport()) == ()
 
@@ -124,7 +157,7 @@ def test_no_text_without_a_setting():
 
 def test_the_command_line_can_say_errors_without_widgets():
     code = (
-        "import sys, app.ui.texts.errors, app.ui.texts.start, app.ui.translator;"
+        "import sys, app.ui.texts.doctor, app.ui.texts.errors, app.ui.texts.start, app.ui.translator;"
         "sys.exit(any(m in sys.modules for m in ('PySide6.QtWidgets', 'PySide6.QtGui')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
