@@ -23,9 +23,8 @@ from app.core.errors import ErrorInfo
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.model import hardware, library, starter
-from app.model.hardware import Hardware, Support
+from app.model.hardware import GIB, Hardware, Support
 
-GIB = 1 << 30
 COMFORTABLE_MEMORY = 12 * GIB
 """Room for a model of six thousand million weights at four bits beside the rest of the machine."""
 NEEDED_MEMORY = 3 * GIB

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import psutil
 
+GIB = 1 << 30
+
 _X86 = frozenset({"x86_64", "amd64", "i386", "i686", "x86"})
 _WINDOWS_FEATURES = {40: "avx2", 41: "avx512f"}  # PF_AVX2_..., PF_AVX512F_INSTRUCTIONS_AVAILABLE
 _MAC_FEATURES = {"hw.optional.avx2_0": "avx2", "hw.optional.avx512f": "avx512f"}

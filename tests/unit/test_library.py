@@ -1,0 +1,159 @@
+"""The model library: recognises by content, tells problems, and knows what a word or a path means."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.core.engine import EngineKind
+from app.core.errors import ErrorCode, WorldError
+from app.model import library, starter
+from tests.helpers.gguf_files import GgufFile, with_values
+from tests.helpers.starter import starter_path
+
+
+def ids(models_dir: Path) -> list[str]:
+    return [model.ref.id for model in library.scan(models_dir)]
+
+
+def hf_folder(folder: Path, config: str = '{"model_type": "chatglm"}') -> Path:
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(config, encoding="utf-8")
+    (folder / "model-00001-of-00002.safetensors").write_bytes(bytes(10))
+    return folder
+
+
+def test_a_missing_folder_holds_nothing(tmp_path: Path) -> None:
+    assert library.scan(tmp_path / "no") == []
+
+
+def test_what_is_found_about_a_model(tmp_path: Path) -> None:
+    path = GgufFile().write(tmp_path / "茶 models" / "tiny.gguf")
+    (model,) = library.scan(tmp_path)
+    assert model.ref.id == "tiny"
+    assert model.ref.engine is EngineKind.LLAMA_CPP
+    assert model.ref.path == str(path)
+    assert model.name == "Tiny Tea"
+    assert (model.architecture, model.precision_label, model.trained_context) == ("llama", "Q4_1", 2048)
+    assert (model.parameter_count, model.file_bytes) == (192, path.stat().st_size)
+    assert model.problem is None
+    assert not model.is_starter
+
+
+def test_recognised_by_content_not_by_name(tmp_path: Path) -> None:
+    GgufFile().write(tmp_path / "weights.bin")
+    (tmp_path / "notes.txt").write_text("not a model", encoding="utf-8")
+    assert ids(tmp_path) == ["weights"]
+
+
+def test_problems_are_told_for_each_entry(tmp_path: Path) -> None:
+    content = GgufFile().content()
+    (tmp_path / "cut.gguf").write_bytes(content[:-50])
+    (tmp_path / "pointer.gguf").write_text("version https://git-lfs.github.com/spec/v1", encoding="utf-8")
+    with_values(split__count=2).write(tmp_path / "split.gguf")
+    hf_folder(tmp_path / "chatglm3-6b")
+    problems = {model.ref.id: model.problem for model in library.scan(tmp_path)}
+    codes = {name: problem.code for name, problem in problems.items() if problem is not None}
+    assert codes == {
+        "cut": ErrorCode.MODEL_TRUNCATED,
+        "pointer": ErrorCode.MODEL_NOT_A_MODEL,
+        "split": ErrorCode.MODEL_UNSUPPORTED,
+        "chatglm3-6b": ErrorCode.MODEL_UNSUPPORTED,
+    }
+
+
+@pytest.mark.parametrize("config", ["", "[]", "{}", '{"model_type": 3}', "[" * 100_000])
+def test_a_folder_with_a_strange_config_is_no_model(tmp_path: Path, config: str) -> None:
+    hf_folder(tmp_path / "strange", config)
+    assert ids(tmp_path) == []
+
+
+def test_ids_are_unique_and_the_outer_one_keeps_its_name(tmp_path: Path) -> None:
+    GgufFile().write(tmp_path / "tea.gguf")
+    GgufFile().write(tmp_path / "more" / "tea.gguf")
+    GgufFile().write(tmp_path / "tea.bin")
+    found = ids(tmp_path)
+    assert len(set(found)) == 3
+    assert found[0] == "tea"
+    assert "more/tea" in found
+
+
+def test_hidden_and_unfinished_files_are_left_out(tmp_path: Path) -> None:
+    GgufFile().write(tmp_path / ".starter-x.part")
+    GgufFile().write(tmp_path / ".cache" / "tea.gguf")
+    assert ids(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_links_and_pipes_are_left_alone(tmp_path: Path) -> None:
+    outside = GgufFile().write(tmp_path / "outside" / "tea.gguf")
+    inside = tmp_path / "models"
+    inside.mkdir()
+    (inside / "link.gguf").symlink_to(outside)
+    (inside / "folder").symlink_to(outside.parent)
+    (inside / "loop").symlink_to(inside)
+    os.mkfifo(inside / "pipe.gguf")
+    assert ids(inside) == []
+
+
+def test_the_search_is_bounded(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(library.MAX_DEPTH + 2):
+        deep = deep / "d"
+    GgufFile().write(deep / "deep.gguf")
+    GgufFile().write(deep.parent.parent.parent / "shallow.gguf")
+    assert ids(tmp_path) == ["shallow"]
+
+
+def test_the_starter_is_known_under_any_name() -> None:
+    models = library.scan(starter_path().parent)
+    found = next(model for model in models if model.is_starter)
+    assert found.name == starter.NAME
+    assert found.problem is None
+
+
+def test_resolve_by_id_name_file_and_folder(tmp_path: Path) -> None:
+    path = GgufFile().write(tmp_path / "models" / "sub" / "tiny.gguf")
+    models_dir = tmp_path / "models"
+    for text in ("tiny", "TINY", "tiny tea", str(path), str(path.parent)):
+        found = library.resolve(text, models_dir)
+        assert (found.ref.id, found.ref.path) == ("tiny", str(path))
+    elsewhere = GgufFile().write(tmp_path / "download" / "other.gguf")
+    assert library.resolve(str(elsewhere), models_dir).ref.id == "other"
+    assert library.resolve(str(elsewhere.parent), models_dir).ref.id == "other"
+
+
+def test_what_resolve_refuses(tmp_path: Path) -> None:
+    (tmp_path / "cut.gguf").write_bytes(GgufFile().content()[:-50])
+    (tmp_path / "notes.txt").write_text("not a model", encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    hf_folder(tmp_path / "glm")
+    for text, code in {
+        "nothing": ErrorCode.MODEL_MISSING,
+        str(tmp_path / "no.gguf"): ErrorCode.MODEL_MISSING,
+        "cut": ErrorCode.MODEL_TRUNCATED,
+        str(tmp_path / "notes.txt"): ErrorCode.MODEL_NOT_A_MODEL,
+        str(tmp_path / "empty"): ErrorCode.MODEL_NOT_A_MODEL,
+        str(tmp_path / "glm"): ErrorCode.MODEL_UNSUPPORTED,
+    }.items():
+        with pytest.raises(WorldError) as caught:
+            library.resolve(text, tmp_path)
+        assert caught.value.info.code is code, text
+
+
+def test_which_model_is_the_default(tmp_path: Path) -> None:
+    (tmp_path / "a-cut.gguf").write_bytes(GgufFile().content()[:-50])
+    for name in ("b-starter", "c", "d"):
+        GgufFile().write(tmp_path / f"{name}.gguf")
+    cut, first, *own = library.scan(tmp_path)
+    starter_model = replace(first, is_starter=True)
+    models = [cut, starter_model, *own]
+    assert library.default_model(models) == own[0]
+    assert library.default_model(models, "d") == own[1]
+    assert library.default_model(models, "b-starter") == starter_model
+    assert library.default_model(models, "a-cut") == own[0]
+    assert library.default_model([cut, starter_model]) == starter_model
+    assert library.default_model([cut]) is None
