@@ -5,6 +5,7 @@ Knows no table. Used from one thread. Raises `WorldError` for what happens outsi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ Row = tuple[Any, ...]
 Value = str | int | float | bytes | None
 
 BUSY_TIMEOUT_MS = 5000
+
+_log = logging.getLogger(__name__)
 
 
 def storable(text: str) -> str:
@@ -84,9 +87,16 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Let go of the file; safe to call twice. The last to close empties the write-ahead log."""
-        with self._errors():
+        """Let go of the file; safe to call twice, never raises.
+
+        The last to close empties the write-ahead log. Where that fails (a full disk), nothing is lost: the
+        log stays and is read at the next start.
+        """
+        try:
             self.connection.close()
+        except apsw.Error as error:
+            _log.warning("the write-ahead log of %s stays: %s", self.path.name, error)
+            self.connection.close(True)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -70,12 +70,14 @@ def _version(connection: apsw.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _schema(connection: apsw.Connection) -> frozenset[tuple[str, str, str | None]]:
-    return frozenset(connection.execute("SELECT type, name, sql FROM sqlite_schema"))
+def _schema(connection: apsw.Connection) -> frozenset[tuple[str, str, str]]:
+    """Type, name and definition (without its spaces) of everything in the file."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_schema")
+    return frozenset((kind, name, "".join((sql or "").split())) for kind, name, sql in rows)
 
 
 @functools.cache
-def _known_schema(version: int) -> frozenset[tuple[str, str, str | None]]:
+def _known_schema(version: int) -> frozenset[tuple[str, str, str]]:
     """What our steps write up to `version`, made in memory; nothing for a version that is not ours."""
     if version > MIGRATIONS[-1].version:
         return frozenset()

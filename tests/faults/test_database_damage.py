@@ -1,9 +1,8 @@
-"""Damaged files: the damaged one is kept, the last good copy comes back, newer messages are read out of it."""
+"""Damaged files: the damaged one is kept, the last good copy comes back with what was newer."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -31,11 +30,11 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> AppPaths:
 
 
 @pytest.fixture
-def paths(tmp_path: Path) -> Iterator[AppPaths]:
+def paths(tmp_path: Path) -> AppPaths:
     """A folder with a copy and newer messages, its own to be damaged."""
     paths = paths_in(tmp_path / "数据 folder")
     make_database(paths)
-    yield paths
+    return paths
 
 
 def all_texts(path: Path) -> set[str]:
@@ -170,7 +169,7 @@ def test_a_reply_that_was_finished_after_the_copy_is_completed(tmp_path: Path) -
 
 
 def test_damage_met_while_running_is_said_and_mended_at_the_next_start(paths: AppPaths) -> None:
-    """Damage in the search index's contents passes the quick look at start; using it raises, then it is mended."""
+    """Damage inside the search index passes the quick look at start; using it raises, then it is mended."""
     with closing(apsw.Connection(str(paths.database))) as connection:
         connection.execute("UPDATE message_search_data SET block = zeroblob(length(block)) WHERE id > 10")
     with opened(paths) as (store, report):
