@@ -18,7 +18,7 @@ from app.storage.errors import DAMAGE, world_errors
 from app.storage.exchanges import interrupt_streaming
 from app.storage.files import make_private_file, make_private_folder, narrow_file
 from app.storage.health import find_damage, is_empty, is_ours
-from app.storage.migrations import migrate, newest_version
+from app.storage.migrations import migrate, newest_version, schema_version
 from app.storage.ownership import Ownership, claim
 from app.storage.schema import MIGRATIONS, Migration
 from app.storage.store import Store
@@ -63,8 +63,7 @@ def _open(
     paths: AppPaths, ownership: Ownership, migrations: Sequence[Migration]
 ) -> tuple[Store, StartReport]:
     if not ownership.is_sole:
-        # Another process looks after this file: no check, no mending, no migration under its feet.
-        return Store(connect(paths.database), paths, ownership), StartReport()
+        return _join(paths, ownership, newest_version(migrations)), StartReport()
     recovery.finish_interrupted_mending(paths)
     report = StartReport()
     known = newest_version(migrations)
@@ -92,6 +91,15 @@ def _open(
         database.close()
         raise
     return Store(database, paths, ownership), report
+
+
+def _join(paths: AppPaths, ownership: Ownership, known: int) -> Store:
+    """Another process looks after this file: no check, no mending, no migration under its feet."""
+    database = connect(paths.database)
+    if schema_version(database) != known:  # another version of the app is running
+        database.close()
+        raise WorldError(ErrorCode.DATABASE_LOCKED, path=paths.database)
+    return Store(database, paths, ownership)
 
 
 def _examine(paths: AppPaths, known: int) -> _Finding:

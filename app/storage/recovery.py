@@ -18,7 +18,7 @@ from app.core.paths import AppPaths
 from app.core.records import MendAction, StartReport
 from app.storage import search_index
 from app.storage.backups import GoodCopy, damage_of, good_copies
-from app.storage.database import Database, connect
+from app.storage.database import connect, connect_read_only
 from app.storage.files import make_private_file, narrow_file, now_ms, replace_file, time_stamp
 from app.storage.migrations import migrate, newest_version, schema_version
 from app.storage.salvage import salvage
@@ -104,7 +104,7 @@ def _last_good_copy(paths: AppPaths, migrations: Sequence[Migration]) -> GoodCop
 
 
 def _version_of(path: Path) -> int:
-    database: Database = connect(path)
+    database = connect_read_only(path)
     try:
         return schema_version(database)
     finally:

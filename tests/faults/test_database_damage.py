@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +20,7 @@ from app.storage.opening import open_store
 from tests.faults.database_damage import COPIED, KINDS, LATER, check_one, make_database, question, reply
 from tests.helpers.storage_fixtures import answer, ask, opened, paths_in, talk, texts
 
-SEEDS = 24
+SEEDS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "24"))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from app.storage.health import find_damage
 from app.storage.store import Store
 from tests.helpers.storage_fixtures import opened, paths_in
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULT_COUNT", "10"))
+KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
 
 
 @pytest.mark.parametrize("seed", range(KILLS))
