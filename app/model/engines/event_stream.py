@@ -53,7 +53,8 @@ class EventStream:
         if end < 0:
             return False
         status_line, *lines = bytes(self._raw[:end]).decode("latin-1").split("\r\n")
-        self._status = int(status_line.split(" ")[1])
+        _, _, status = status_line.partition(" ")
+        self._status = int(status[:3])
         for line in lines:
             name, _, value = line.partition(":")
             match name.strip().lower():

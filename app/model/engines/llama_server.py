@@ -7,6 +7,7 @@ served. Knows JSON and sockets; knows no conversation. `xllamacpp` is imported o
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import http.client
 import json
@@ -15,7 +16,7 @@ import secrets
 import socket
 import tempfile
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,6 +68,7 @@ class LlamaServer:
         address = urlsplit(self._server.listening_address)
         self._host, self._port = str(address.hostname), int(address.port or 0)
         self._calls = http.client.HTTPConnection(self._host, self._port, timeout=CALL_TIMEOUT_S)
+        self._streams: set[socket.socket] = set()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -76,6 +78,9 @@ class LlamaServer:
     def close(self) -> None:
         """Stop the server and give its memory back. A second call does nothing."""
         self._calls.close()
+        for connection in self._streams:  # an answer nobody ended would keep the server for half a minute
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._server = None
         gc.collect()  # the wrapper may sit in a cycle; only its end stops the native threads
 
@@ -114,22 +119,14 @@ class LlamaServer:
             f"POST /completion HTTP/1.1\r\nHost: {self._host}\r\nAuthorization: Bearer {self._key}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\nConnection: close\r\n\r\n"
         )
-        events = EventStream()
         with socket.create_connection(self.address, timeout=CALL_TIMEOUT_S) as connection:
-            connection.sendall(head.encode() + payload)
-            connection.settimeout(POLL_S)
-            while not events.ended:
-                cancel.raise_if_cancelled()
-                try:
-                    data = connection.recv(_READ_BYTES)
-                except TimeoutError:
-                    continue
-                if not data:
-                    raise WorldError(ErrorCode.ENGINE_PROTOCOL, detail="the answer was cut off")
-                for event in events.feed(data):
-                    if "error" in event:
-                        raise WorldError(ErrorCode.ENGINE_PROTOCOL, detail=_error_kind(event))
-                    yield event
+            self._streams.add(connection)
+            try:
+                connection.sendall(head.encode() + payload)
+                connection.settimeout(POLL_S)
+                yield from _events(connection, cancel)
+            finally:
+                self._streams.discard(connection)
 
     def _call(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         payload = json.dumps(body).encode()
@@ -201,6 +198,32 @@ def _reason_of_failure(plan: ServerPlan, key: str) -> str:
         text = log.read(_READ_BYTES).decode("utf-8", "replace")
     found = [line for line in text.splitlines() if "error" in line or "failed" in line]
     return found[0].rpartition("error loading model:")[2].strip()[:DETAIL_LENGTH] if found else ""
+
+
+def _events(connection: socket.socket, cancel: CancelToken) -> Iterator[dict[str, Any]]:
+    events = EventStream()
+    while not events.ended:
+        cancel.raise_if_cancelled()
+        try:
+            data = connection.recv(_READ_BYTES)
+        except TimeoutError:
+            continue
+        except OSError as error:
+            raise WorldError(ErrorCode.ENGINE_PROTOCOL, detail=type(error).__name__) from error
+        if not data:
+            raise WorldError(ErrorCode.ENGINE_PROTOCOL, detail="the answer was cut off")
+        yield from _checked(events, data)
+
+
+def _checked(events: EventStream, data: bytes) -> list[dict[str, Any]]:
+    try:
+        found = events.feed(data)
+    except ValueError:  # its text may quote what was written
+        raise WorldError(ErrorCode.ENGINE_PROTOCOL, detail="no events") from None
+    for event in found:
+        if "error" in event:
+            raise WorldError(ErrorCode.ENGINE_PROTOCOL, detail=_error_kind(event))
+    return found
 
 
 def _error_kind(answer: object) -> str:
