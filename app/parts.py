@@ -65,6 +65,7 @@ class Parts(QObject):
             self.runner,
             ChatWidgets(window.transcript, window.composer, window.queue_strip),
             self._wish,
+            self.engines.prepare,
             self,
         )
         self.library = LibraryController(
@@ -172,7 +173,6 @@ class Parts(QObject):
     def _on_begun(self) -> None:
         self.window.show_empty(False)
         self.window.show_chat()
-        self.engines.ensure_loaded()
 
     def _on_answered(self, record: MessageRecord) -> None:
         self.window.status_line.set_speed(record.figures.tokens_per_s)
@@ -244,7 +244,6 @@ class Parts(QObject):
                 self.window.header.open_model_menu()
             case ErrorAction.TRY_AGAIN:
                 self.engines.refresh()
-                self.engines.ensure_loaded()
             case _:
                 pass
 

@@ -65,6 +65,7 @@ class ChatController(QObject):
         runner: ExchangeRunner,
         widgets: ChatWidgets,
         wish: Callable[[], AnswerWish],
+        prepare: Callable[[Callable[[], None]], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,6 +74,7 @@ class ChatController(QObject):
         self._transcript = widgets.transcript
         self._composer = widgets.composer
         self._wish = wish
+        self._prepare = prepare  # has a model found and loaded, then calls what it was given
         self._state = ChatState()
         self._storing = False  # a message is on its way into the database
         self._queue = QueueController(storage, self._state, widgets.queue_strip, wish, self)
@@ -127,6 +129,7 @@ class ChatController(QObject):
     def submit(self, text: str) -> None:
         """Send: stored first, shown then. The composer keeps the text until it is stored."""
         if not text.strip() or self._storing:
+            self._composer.submission_failed()  # it stays there, to be sent again
             return
         state = self._state
         if state.editing_id is not None:
@@ -334,10 +337,14 @@ class ChatController(QObject):
         )
 
     def _run(self, reply: MessageRecord, path: tuple[MessageRecord, ...]) -> None:
-        wish = self._wish()
-        self._runner.run(reply, turns_for_reply(path, reply.id, wish.system_prompt), wish.params)
+        def ask() -> None:
+            wish = self._wish()
+            self._runner.run(reply, turns_for_reply(path, reply.id, wish.system_prompt), wish.params)
+            self._show_busy()
+            self.presenter.show_waiting()
+
         self._show_busy()
-        self.presenter.show_waiting()
+        self._prepare(ask)
 
     def _put(self, message: MessageRecord) -> None:
         if self._state.put(message):

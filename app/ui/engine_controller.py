@@ -75,8 +75,10 @@ class EngineController(QObject):
         self._spawn(self._find_and_load(ref))
 
     def refresh(self) -> None:
-        """Read the library again; load a model when none is wanted yet."""
+        """Read the library again, and load the wanted model, or the best there is, if it is not loaded."""
         self._spawn(self._find_and_load(self._wanted))
+        if self._wanted is not None and self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
+            self._engine.load(self._wanted, self._plan())
 
     def choose(self, model_id: str) -> None:
         """A person picked another model."""
@@ -94,19 +96,25 @@ class EngineController(QObject):
         if self._wanted is not None and status.state is not EngineState.EMPTY and status.plan != self._plan():
             self._engine.load(self._wanted, self._plan())
 
-    def ensure_loaded(self) -> None:
-        """Before a message is sent: a model that was unloaded or failed comes back."""
+    def prepare(self, then: Callable[[], None]) -> None:
+        """Before a message goes to the engine: find a model, or bring one back, and call `then`.
+
+        `then` is called at once while a model is wanted, also while it still loads; else when the library was
+        read, whether it held a model or not.
+        """
         if self._wanted is None:
+            self._spawn(self._find_and_load(None, then))
             return
         if self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
             self._engine.load(self._wanted, self._plan())
+        then()
 
     def cancel_background(self) -> None:
         """The app closes: what is still awaited is dropped."""
         for task in self._tasks:
             task.cancel()
 
-    async def _find_and_load(self, ref: ModelRef | None) -> None:
+    async def _find_and_load(self, ref: ModelRef | None, then: Callable[[], None] | None = None) -> None:
         found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)
         self._models = tuple(found)
         self.models_found.emit(self._models)
@@ -116,8 +124,10 @@ class EngineController(QObject):
             ref = default.ref if default is not None else None
         if ref is None:
             self.trouble.emit(ErrorInfo(ErrorCode.NO_MODEL))
-        elif self._engine.status.state is EngineState.EMPTY:
+        elif self._engine.status.state is EngineState.EMPTY and self._wanted is None:
             self._load(ref)
+        if then is not None:
+            then()
 
     def _load(self, ref: ModelRef) -> None:
         self._wanted = ref

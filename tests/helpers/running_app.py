@@ -18,7 +18,8 @@ def running_application(paths: AppPaths, options: StartOptions | None = None) ->
     """A shown and started application; closed in order at the end, whatever happened."""
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
-    loop = QEventLoop(app, already_running=True)
+    loop = QEventLoop(app)
+    asyncio.set_event_loop(loop)
     application = Application(app, paths, options)
     try:
         application.window.show()
