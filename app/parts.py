@@ -28,7 +28,7 @@ from app.ui.engine_controller import EngineController
 from app.ui.library_controller import LibraryController
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.texts.errors import ErrorAction, describe
-from app.ui.texts.start import start_sentences
+from app.ui.texts.start import settings_sentence, start_sentences
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 from app.workers.exchange_runner import ExchangeRunner
@@ -149,6 +149,8 @@ class Parts(QObject):
 
     def _on_storage_opened(self, report: StartReport) -> None:
         sentences = start_sentences(report)
+        if self._options.unreadable_settings:
+            sentences += (settings_sentence(self._options.unreadable_settings),)
         if sentences:
             self.window.banners.show_banner("start", "\n".join(sentences))
         if report.read_only and report.error is not None:
@@ -158,7 +160,7 @@ class Parts(QObject):
         if last.isdecimal() and report.interrupted_replies:
             self.chat.open_conversation(int(last))  # there is something to continue
         else:
-            self.chat.open_new()
+            self.chat.open_first()
 
     def _on_storage_failed(self, error: ErrorInfo) -> None:
         self.window.composer.set_read_only_reason(describe(error).sentence)
@@ -168,7 +170,7 @@ class Parts(QObject):
         self.window.show_empty(conversation_id is None)
         status = self.engine.status
         total = status.model.context_length if status.model is not None else 0
-        self.window.header.set_usage(None, total)
+        self.window.header.set_usage(self.chat.state.known_tokens, total)
 
     def _on_begun(self) -> None:
         self.window.show_empty(False)

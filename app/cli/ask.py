@@ -21,6 +21,7 @@ from app.core.records import ExchangeStarted, MessageRecord, StartReport
 from app.core.settings import Settings
 from app.storage.settings_file import read_settings
 from app.storage.store import TIP
+from app.ui.texts.terminal import nothing_to_ask
 from app.workers.exchange_runner import ExchangeRunner
 from app.workers.storage_client import StorageClient
 
@@ -43,7 +44,7 @@ def run_ask(options: argparse.Namespace) -> int:
     if text is None and not interactive:
         text = sys.stdin.read() if sys.stdin is not None else ""
     if not interactive and not (text or "").strip():
-        print("ask: there is no text to ask", file=sys.stderr)
+        print(nothing_to_ask(), file=sys.stderr)
         return EXIT_USAGE
     paths = paths_of(options)
     settings = read_settings(paths.settings_file).settings

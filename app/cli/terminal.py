@@ -6,6 +6,8 @@ import threading
 
 from PySide6.QtCore import QObject, Signal
 
+from app.ui.texts.terminal import welcome
+
 _BYE = ("/exit", "/quit", "/bye")
 
 
@@ -24,7 +26,7 @@ class TerminalReader(QObject):
         super().__init__(parent)
         self._wanted = threading.Semaphore(0)
         self._closed = False
-        print(f"{model_name} - {_BYE[0]}")
+        print(welcome(model_name, _BYE[0]))
         # Daemon: a thread that waits for the keyboard cannot be woken.
         threading.Thread(target=self._read, name="terminal", daemon=True).start()
 

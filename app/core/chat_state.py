@@ -59,6 +59,15 @@ class ChatState:
         """The person's newest message: what Up in an empty composer edits."""
         return next((m for m in reversed(self.messages) if m.role is Role.USER), None)
 
+    @property
+    def known_tokens(self) -> int | None:
+        """Tokens the model saw at the last answer, with that answer; None where nothing was measured."""
+        for message in reversed(self.messages):
+            figures = message.figures
+            if figures.prompt_tokens is not None and figures.output_tokens is not None:
+                return figures.prompt_tokens + figures.output_tokens
+        return None
+
     def open(self, conversation: OpenConversation) -> None:
         """Show another conversation, or the same one with another version chosen."""
         self.conversation_id = conversation.summary.id

@@ -112,17 +112,18 @@ class ChatController(QObject):
         else:
             self.open_conversation(conversation_id, partial(self._reveal, message_id))
 
-    def open_new(self, draft: str | None = None) -> None:
-        """Show the empty new chat, with `draft` or what was last written there."""
+    def open_new(self) -> None:
+        """Show the empty new chat, with what was last written there."""
         self._leave()
+        self._composer.clear()
+        self.open_first()
+
+    def open_first(self) -> None:
+        """At the start: as `open_new`, but what was typed before the database was open stays."""
         self._state.open_new()
         self._transcript.set_messages([])
         self._after_opening()
-        self._composer.clear()
-        if draft is not None:
-            self._composer.set_text(draft)
-        else:
-            self._storage.run(lambda store: store.draft(None), self._show_new_draft, self.trouble.emit)
+        self._storage.run(lambda store: store.draft(None), self._show_new_draft, self.trouble.emit)
 
     # What a person does
 
@@ -259,8 +260,13 @@ class ChatController(QObject):
             )
 
     def _show_new_draft(self, draft: str) -> None:
-        if self._state.conversation_id is None and not self._composer.text():
-            self._composer.set_text(draft)
+        if self._state.conversation_id is not None or not draft:
+            return
+        typed = self._composer.text()
+        if typed:  # faster than the database: both are kept
+            draft = f"{draft}\n{typed}"
+            self._save_draft(draft)
+        self._composer.set_text(draft)
 
     def _after_opening(self) -> None:
         self._queue.show()

@@ -72,11 +72,13 @@ class EngineController(QObject):
 
     def start(self, ref: ModelRef | None = None) -> None:
         """Read the library, then load `ref`, or the model used last, or the best there is."""
-        self._spawn(self._find_and_load(ref))
+        if ref is not None:
+            self._load(ref)
+        self._spawn(self._find_and_load())
 
     def refresh(self) -> None:
         """Read the library again, and load the wanted model, or the best there is, if it is not loaded."""
-        self._spawn(self._find_and_load(self._wanted))
+        self._spawn(self._find_and_load())
         if self._wanted is not None and self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
             self._engine.load(self._wanted, self._plan())
 
@@ -103,7 +105,7 @@ class EngineController(QObject):
         read, whether it held a model or not.
         """
         if self._wanted is None:
-            self._spawn(self._find_and_load(None, then))
+            self._spawn(self._find_and_load(then))
             return
         if self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
             self._engine.load(self._wanted, self._plan())
@@ -114,18 +116,17 @@ class EngineController(QObject):
         for task in self._tasks:
             task.cancel()
 
-    async def _find_and_load(self, ref: ModelRef | None, then: Callable[[], None] | None = None) -> None:
+    async def _find_and_load(self, then: Callable[[], None] | None = None) -> None:
         found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)
         self._models = tuple(found)
         self.models_found.emit(self._models)
-        if ref is None:
+        if self._wanted is None:
             last_used = self._settings().text(declared.LAST_MODEL)
             default = library.default_model(self._models, last_used)
-            ref = default.ref if default is not None else None
-        if ref is None:
-            self.trouble.emit(ErrorInfo(ErrorCode.NO_MODEL))
-        elif self._engine.status.state is EngineState.EMPTY and self._wanted is None:
-            self._load(ref)
+            if default is not None:
+                self._load(default.ref)
+            else:
+                self.trouble.emit(ErrorInfo(ErrorCode.NO_MODEL))
         if then is not None:
             then()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.core.chat import MessageStatus, Role
 from app.core.chat_state import ChatState, turns_for_reply
-from app.core.records import MessageRecord
+from app.core.records import AnswerFigures, MessageRecord
 
 
 def message(id_: int, role: Role, text: str, status: MessageStatus = MessageStatus.COMPLETE) -> MessageRecord:
@@ -59,3 +61,10 @@ def test_put_replaces_by_id_and_cut_from_forgets_the_rest() -> None:
     assert state.last_user_message == PATH[2]
     state.cut_from(99)
     assert len(state.messages) == 3
+
+
+def test_known_tokens_come_from_the_newest_measured_answer() -> None:
+    state = ChatState(messages=list(PATH))
+    assert state.known_tokens is None
+    state.put(replace(PATH[1], figures=AnswerFigures(prompt_tokens=10, output_tokens=5)))
+    assert state.known_tokens == 15

@@ -85,7 +85,7 @@ class ScriptedEngine:
             _strike(script.fault)
         self._script = script
         self._context_length = min(plan.context_length, script.context_length)
-        return ModelInfo(script.name, "script", "NATIVE", self._context_length, script.context_length, 0, 0)
+        return ModelInfo(script.name, "script", "", self._context_length, script.context_length, 0, 0)
 
     def count_tokens(self, turns: Sequence[Turn]) -> int:
         return sum(TOKENS_PER_TURN + len(split_tokens(turn.text)) for turn in turns)

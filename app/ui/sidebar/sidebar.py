@@ -108,6 +108,11 @@ class Sidebar(QWidget):
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
+    @property
+    def hit_count(self) -> int:
+        """How many hits are shown; 0 when the list of conversations is."""
+        return self._hits.hits.rowCount() if self._pages.currentWidget() is self._hits_page else 0
+
     def search_for(self, query: str) -> None:
         """Search as if `query` had been typed."""
         self._search.setText(query)

@@ -37,6 +37,14 @@ def start_sentences(report: StartReport) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def settings_sentence(kept_at: str) -> str:
+    """The settings file made no sense; `kept_at` is where it lies now."""
+    return QCoreApplication.translate(
+        "StartTexts",
+        "The file with your settings could not be read, so the usual settings count. It was kept at {path}.",
+    ).format(path=kept_at)
+
+
 def _mended(report: StartReport) -> list[str]:
     sentences: list[str] = []
     match report.mended:
