@@ -12,9 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
 from app.core.cancel import CancelToken
 from app.core.chat import FinishReason, Role, Turn
 from app.core.engine import (
