@@ -3,8 +3,8 @@
 Five kinds of parts, found by Pygments; the theme gives each its colour. `highlight` is exact and takes about
 a millisecond for 1,000 characters; `IncrementalHighlighter` follows code that is still being written, at a
 cost that does not grow with the code. A language that we do not know gets no colours: a guess is wrong as
-often as right, and wrong colours mislead. Knows no Qt and no colour. Pygments is imported with the first piece
-of code, not with the app.
+often as right, and wrong colours mislead. Knows no Qt and no colour. Pygments is imported with the first
+piece of code, not with the app.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_SECONDS = 0.5  # what is found by then is shown; the rest stays plain
 MAX_SCAN_SECONDS = (
     0.25  # a lexer that needs longer for `2 * STEP` characters is not asked again while code comes
 )
-STEP = 1_000  # characters of open code: twice as many are looked at again for every addition, at most
+STEP = 500  # characters of open code: twice as many are looked at again for every addition, at most
 
 # What people and models write after a fence, where Pygments has another name or none.
 _ALIASES = {

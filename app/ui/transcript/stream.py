@@ -26,7 +26,7 @@ from app.ui.transcript.markdown import Section, parse_sections
 
 # So many characters of an open block are parsed for every token; beyond, it is shown in pieces.
 LONG_PARAGRAPH = 1_500
-LONG_BLOCK = 4_000  # of quotes and items, whose pieces look less like the whole
+LONG_BLOCK = 2_500  # of quotes and items, whose pieces look less like the whole
 LONG_CODE = 20_000  # of code inside them, whose pieces would not look like code at all
 
 _ITEM = re.compile(r"([ \t]*)([-+*]|\d{1,9}([.)]))")
@@ -159,7 +159,8 @@ class MarkdownStream:
                 if mark is None:
                     return None
                 lead = f"{mark[1]}{'1' + mark[3] if mark[3] else mark[2]} x\n"
-                return _Context(replace(top, block=replace(top.block, items=items[:-1])), lead)
+                settled = replace(top.block, items=items[:-1])
+                return _Context(TopBlock(settled, top.start, seams[-1] - 1), lead)
             case Table(rows=rows) if rows:
                 return _Context(top, before.lead if before else self._text[top.start : seams[1]])
             case CodeBlock(closed=False, text=code) if code:
@@ -182,21 +183,21 @@ class MarkdownStream:
         start, wanted = self._piece_open, self._piece_open + limit * 2 // 3
         cut = self._text.rfind("\n", start, wanted) + 1 or self._text.find("\n", wanted, start + limit) + 1
         if not cut:
-            cut = self._text.rfind(" ", start, wanted) + 1 or wanted
+            cut = self._text.rfind(" ", start + limit // 3, wanted) + 1 or wanted
         self._pieces += [section.top for section in self._sections(start, cut, self._piece_context())]
         self._piece_open = cut
 
     def _piece_context(self) -> _Context | None:
-        return None if self._pieces else self._context
+        return self._context if self._piece_open == self._open else None
 
     def _tail(self) -> list[TopBlock]:
         """The blocks of the open part as they are shown now."""
         context = self._piece_context()
-        deepest = _deepest(self._blocks[-1].block) if self._blocks else None
+        deepest = self._innermost(context)
         in_code = isinstance(deepest, CodeBlock) and not deepest.closed
         end = shown_end(self._text, self._piece_open, in_code=in_code, in_table=isinstance(deepest, Table))
         shown = self._text[self._piece_open : end]
-        if context and isinstance(context.settled.block, CodeBlock) and context.lead[0] in "`~" and in_code:
+        if context and isinstance(context.settled.block, CodeBlock) and context.lead[0] in "`~":
             return [_with_line(context.settled, context.settled.block, shown, end)]
         if not in_code:
             line = shown.rfind("\n") + 1
@@ -205,6 +206,12 @@ class MarkdownStream:
         if tops and tops[-1].end >= self._piece_open + len(shown):
             tops[-1] = replace(tops[-1], end=end)
         return self._pieces + tops
+
+    def _innermost(self, context: _Context | None) -> Block | None:
+        """The block in which the text goes on, as far as it is known before the open part is parsed."""
+        if context and not isinstance(context.settled.block, ListBlock):
+            return context.settled.block
+        return _deepest(self._blocks[-1].block) if self._blocks else None
 
     def _sections(self, start: int, end: int, context: _Context | None) -> list[Section]:
         return self._read(self._text[start:end], start, context)
@@ -246,7 +253,8 @@ def _with_line(settled: TopBlock, code: CodeBlock, line: str, end: int) -> TopBl
     """An open code block with its unfinished last line; not worth a parser."""
     if not line:
         return settled
-    return TopBlock(replace(code, text=f"{code.text}\n{line}"), settled.start, end)
+    text = f"{code.text}\n" + line.removesuffix("\r")
+    return TopBlock(replace(code, text=text), settled.start, end)
 
 
 def _shifted(section: Section, shift: int) -> Section:
