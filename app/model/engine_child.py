@@ -46,7 +46,6 @@ READ_BYTES = 1 << 16
 EXIT_OK = 0
 EXIT_START_FAILED = 3
 EXIT_PROTOCOL = 4
-_OPENMP_WAITING = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "1"}
 NICENESS = 5
 
 
@@ -55,7 +54,6 @@ def run_engine_child(kind: EngineKind) -> int:
     commands_fd, replies_fd = _take_the_pipes()
     _die_with_the_parent()
     _lower_priority()
-    _wait_without_spinning()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the app to handle
     inbox = _Inbox(commands_fd)
     threading.Thread(target=inbox.read_until_the_end, name="commands", daemon=True).start()
@@ -247,16 +245,6 @@ def _lower_priority() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(NICENESS)
-
-
-def _wait_without_spinning() -> None:
-    """Threads of the kernels that wait for each other give the processor back soon.
-
-    By default libgomp spins for milliseconds at every barrier. Beside one other busy program that took a
-    135M model from 28 to 1.3 tokens a second (two cores; docs/decisions.md).
-    """
-    for name, value in _OPENMP_WAITING.items():
-        os.environ.setdefault(name, value)  # read when a library brings its OpenMP along, later than this
 
 
 def _report(error: Exception) -> None:
