@@ -37,6 +37,7 @@ from app.workers.storage_client import StorageClient
 _log = logging.getLogger(__name__)
 
 MEMORY_EVERY_MS = 3000
+WARM_UP_AFTER_MS = 700
 _TROUBLE = "trouble"  # the banner that tells the last thing that went wrong
 
 
@@ -85,6 +86,7 @@ class Parts(QObject):
         self._memory_timer.start(MEMORY_EVERY_MS)
         self._show_memory()
         self.window.composer.setFocus()
+        QTimer.singleShot(WARM_UP_AFTER_MS, self, _warm_up)
 
     def close(self) -> None:
         """End in order: running answers are stored as interrupted, then the engine, then the database."""
@@ -259,3 +261,10 @@ class Parts(QObject):
             self._show_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _warm_up() -> None:
+    """Import the Markdown parser while nothing happens: its 30 ms would be a hitch in the first answer."""
+    from app.ui.transcript.markdown import parse
+
+    parse("x")
