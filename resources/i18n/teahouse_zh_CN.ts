@@ -1122,6 +1122,10 @@
         <translation>上次关闭茶馆时有 {count} 个回答没写完。文字都已保留，可以接着写。</translation>
     </message>
     <message>
+        <source>The file with your settings could not be read, so the usual settings count. It was kept at {path}.</source>
+        <translation>设置文件无法读取，先按默认设置使用。原文件保留在 {path}。</translation>
+    </message>
+    <message>
         <source>The file with your conversations was damaged and no copy of it could be used, so Teahouse began a new one.</source>
         <translation>保存对话的文件已损坏，也没有可用的备份，茶馆只好新建了一个。</translation>
     </message>
@@ -1167,6 +1171,17 @@
     <message>
         <source>Memory {used} / {total} GB</source>
         <translation>内存 {used} / {total} GB</translation>
+    </message>
+</context>
+<context>
+    <name>Terminal</name>
+    <message>
+        <source>You are chatting with {model}, offline. Type {farewell} to leave.</source>
+        <translation>正在与 {model} 离线聊天。输入 {farewell} 退出。</translation>
+    </message>
+    <message>
+        <source>There is no text to ask.</source>
+        <translation>没有要提问的内容。</translation>
     </message>
 </context>
 <context>
@@ -1220,6 +1235,125 @@
     <message>
         <source>Press F2 to change it</source>
         <translation>按 F2 修改</translation>
+    </message>
+</context>
+<context>
+    <name>Transcript</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新回答</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Previous version</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>再试一次</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Do not wrap</source>
+        <translation>不换行</translation>
+    </message>
+    <message>
+        <source>Wrap</source>
+        <translation>自动换行</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation>复制代码</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>Wide block, scrolls with Left and Right</source>
+        <translation>较宽的内容，用左右方向键滚动</translation>
+    </message>
+    <message>
+        <source>The model no longer sees what is above</source>
+        <translation>模型已看不到这条线以上的内容</translation>
+    </message>
+    <message>
+        <source>Jump to latest</source>
+        <translation>回到最新</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Select all of this message</source>
+        <translation>全选这条消息</translation>
+    </message>
+    <message>
+        <source>Copy link address</source>
+        <translation>复制链接地址</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>正在思考…</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>The answer was interrupted</source>
+        <translation>回答被中断了</translation>
+    </message>
+    <message>
+        <source>You: {text}</source>
+        <translation>您：{text}</translation>
+    </message>
+    <message>
+        <source>Teahouse: {text}</source>
+        <translation>茶馆：{text}</translation>
+    </message>
+    <message>
+        <source>{count} characters</source>
+        <translation>{count} 字</translation>
+    </message>
+    <message>
+        <source>1 word</source>
+        <translation>1 词</translation>
+    </message>
+    <message>
+        <source>{count} words</source>
+        <translation>{count} 词</translation>
+    </message>
+    <message>
+        <source>{pace} characters/s</source>
+        <translation>{pace} 字/秒</translation>
+    </message>
+    <message>
+        <source>{pace} tokens/s</source>
+        <translation>{pace} 词元/秒</translation>
     </message>
 </context>
 </TS>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,22 +100,18 @@ def test_the_draft_survives_a_switch_and_a_restart(qtbot: QtBot, paths: AppPaths
         qtbot.waitUntil(lambda: application.window.composer.text() == "half a thought", timeout=WAIT_MS)
 
 
-def test_what_is_typed_before_the_database_is_open_is_kept_and_stored(qtbot: QtBot, paths: AppPaths) -> None:
-    with running_application(paths, OPTIONS) as application:
-        qtbot.keyClicks(application.window.composer.editor, "not lost")
+def test_what_is_typed_before_the_database_is_open_is_kept_and_stored(
+    qtbot: QtBot, application: Application
+) -> None:
+    qtbot.keyClicks(application.window.composer.editor, "not lost")
+    drafts: list[str] = []
 
-        def stored() -> bool:
-            connection = sqlite3.connect(paths.database)
-            try:
-                return any(
-                    "not lost" in str(row) for row in connection.execute("SELECT value FROM app_state")
-                )
-            except sqlite3.OperationalError:  # the table is not there yet
-                return False
-            finally:
-                connection.close()
+    def stored() -> bool:
+        application.parts.storage.run(lambda store: store.draft(None), drafts.append)
+        return "not lost" in drafts
 
-        qtbot.waitUntil(stored, timeout=3000)
+    qtbot.waitUntil(stored, timeout=WAIT_MS)
+    assert application.window.composer.text() == "not lost"
 
 
 def test_theme_and_language_switch_live_and_are_written(qtbot: QtBot, paths: AppPaths) -> None:
@@ -125,7 +120,7 @@ def test_theme_and_language_switch_live_and_are_written(qtbot: QtBot, paths: App
         qtbot.waitUntil(lambda: application.parts.engine.status.model is not None, timeout=WAIT_MS)
         application.parts.settings.set(declared.THEME, "dark")
         application.parts.settings.set(declared.LANGUAGE, "zh_CN")
-        assert window.windowTitle() == "茶馆"
+        qtbot.waitUntil(lambda: window.windowTitle() == "茶馆")
         assert window.palette().window().color().lightness() < 60
     settings = read_settings(paths.settings_file).settings
     assert settings.text(declared.THEME) == "dark"
