@@ -95,7 +95,7 @@ class Parts(QObject):
         self._closed = True
         self._memory_timer.stop()
         window = self.window
-        window.composer.flush_draft()
+        self.chat.close()
         conversation = self.chat.state.conversation_id
         self.settings.set(declared.WINDOW_GEOMETRY, window.geometry_text())
         self.settings.set(declared.SIDEBAR_VISIBLE, not window.sidebar.isHidden())

@@ -209,6 +209,11 @@ class ChatController(QObject):
                 self.trouble.emit,
             )
 
+    def close(self) -> None:
+        """The app closes: the draft is stored, and what still ends begins nothing new."""
+        self._composer.flush_draft()
+        self._runner.stored.disconnect(self._on_stored)
+
     def conversation_gone(self, conversation_id: int) -> None:
         """A conversation went to the recycle bin: stop its answer, leave it if it is shown."""
         for reply_id in self._runner.running_replies:
