@@ -13,7 +13,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core.chat import MessageStatus, Role
+from app.core.chat import MessageStatus
 from app.core.chat_state import ChatState, turns_for_reply
 from app.core.errors import ErrorInfo
 from app.core.records import ExchangeStarted, MessageRecord, OpenConversation, QueuedMessage
@@ -21,6 +21,7 @@ from app.storage.exchanges import ParentChoice
 from app.storage.store import TIP, Store
 from app.ui.answer_wish import AnswerWish
 from app.ui.composer import Composer
+from app.ui.message_actions import MessageActions
 from app.ui.queue_controller import QueueController
 from app.ui.queue_strip import QueueStrip
 from app.ui.reply_presenter import ReplyPresenter
@@ -79,6 +80,7 @@ class ChatController(QObject):
         self._storing = False  # a message is on its way into the database
         self._queue = QueueController(storage, self._state, widgets.queue_strip, wish, self)
         self.presenter = ReplyPresenter(self._state, runner, self._transcript, self)
+        self.actions = MessageActions(storage, self._state, widgets.transcript, widgets.composer, wish, self)
         self._connect()
 
     @property
@@ -146,58 +148,6 @@ class ChatController(QObject):
         reply = self._state.streaming_reply
         if reply is not None:
             self._runner.stop(reply.id)
-
-    def regenerate(self, reply_id: int) -> None:
-        """Answer once more; the older version stays."""
-        wish = self._wish()
-        if self._state.streaming_reply is None:
-            self._storage.run(
-                lambda store: store.begin_regeneration(
-                    reply_id,
-                    model_ref=wish.model_ref,
-                    params=wish.params,
-                    system_prompt=wish.system_prompt,
-                ),
-                lambda exchange: self._begun(exchange, reply_id),
-                self.trouble.emit,
-            )
-
-    def continue_answer(self, reply_id: int) -> None:
-        """Go on from where an answer was stopped or interrupted."""
-        if self._state.streaming_reply is None:
-            self._storage.run(
-                lambda store: store.begin_continuation(reply_id),
-                lambda exchange: self._begun(exchange, None),
-                self.trouble.emit,
-            )
-
-    def edit(self, message_id: int) -> None:
-        """Put a message of the person into the composer; sending it makes a new version."""
-        message = self._state.find(message_id)
-        if message is None or message.role is not Role.USER or self._state.streaming_reply is not None:
-            return
-        self._state.editing_id = message_id
-        self._composer.set_editing(message.text)
-
-    def edit_last(self) -> None:
-        """Edit the newest message of the person."""
-        message = self._state.last_user_message
-        if message is not None:
-            self.edit(message.id)
-
-    def show_version(self, message_id: int, step: int) -> None:
-        """Show the version before (-1) or after (+1) the one that is shown."""
-        message = self._state.find(message_id)
-        if message is None or self._state.streaming_reply is not None:
-            return
-        at = message.version_ids.index(message_id) + step
-        if 0 <= at < len(message.version_ids):
-            chosen = message.version_ids[at]
-            self._storage.run(
-                lambda store: store.select_version(message.conversation_id, chosen),
-                self._show_path,
-                self.trouble.emit,
-            )
 
     def rename(self, title: str) -> None:
         """Give the shown conversation another title."""
@@ -416,9 +366,10 @@ class ChatController(QObject):
         self._composer.submitted.connect(self.submit)
         self._composer.draft_changed.connect(self._save_draft)
         self._composer.stop_requested.connect(self.stop)
-        self._composer.edit_last_requested.connect(self.edit_last)
         self._composer.editing_cancelled.connect(self._leave_editing)
-        self._transcript.action_requested.connect(self._on_action)
+        self.actions.begun.connect(self._begun)
+        self.actions.path_changed.connect(self._show_path)
+        self.actions.trouble.connect(self.trouble)
         self._queue.added.connect(self._queued)
         self._queue.not_added.connect(self._not_sent)
         self._queue.taken_back.connect(self._take_back)
@@ -426,21 +377,6 @@ class ChatController(QObject):
         self._queue.trouble.connect(self.trouble)
         self._runner.stored.connect(self._on_stored)
         self._runner.save_failed.connect(self.trouble)
-
-    def _on_action(self, action: MessageAction, message_id: int) -> None:
-        match action:
-            case MessageAction.REGENERATE | MessageAction.TRY_AGAIN:
-                self.regenerate(message_id)
-            case MessageAction.CONTINUE:
-                self.continue_answer(message_id)
-            case MessageAction.EDIT:
-                self.edit(message_id)
-            case MessageAction.PREVIOUS_VERSION:
-                self.show_version(message_id, -1)
-            case MessageAction.NEXT_VERSION:
-                self.show_version(message_id, +1)
-            case _:
-                pass  # the view copies by itself
 
     def _leave_editing(self) -> None:
         if self._state.editing_id is not None:

@@ -82,7 +82,7 @@ def test_stop_keeps_the_text_and_continue_goes_on(qtbot: QtBot, paths: AppPaths)
         stopped = application.parts.chat.state.messages[-1]
         assert stopped.status is MessageStatus.STOPPED
         assert len(stopped.text) > 40
-        application.parts.chat.continue_answer(stopped.id)
+        application.parts.chat.actions.continue_answer(stopped.id)
         qtbot.waitUntil(
             lambda: len(application.window.transcript.message_text(2)) > len(stopped.text) + 40,
             timeout=ANSWER_MS,
@@ -99,12 +99,12 @@ def test_regenerate_and_edit_keep_the_older_versions(qtbot: QtBot, paths: AppPat
         wait_answered(qtbot, application)
         first = chat.state.messages[-1]
         with qtbot.waitSignal(chat.begun):
-            chat.regenerate(first.id)
+            chat.actions.regenerate(first.id)
         wait_answered(qtbot, application)
         assert chat.state.messages[-1].version_ids == (first.id, first.id + 1)
-        chat.show_version(chat.state.messages[-1].id, -1)
+        chat.actions.show_version(chat.state.messages[-1].id, -1)
         qtbot.waitUntil(lambda: chat.state.messages[-1].id == first.id)
-        chat.edit_last()
+        chat.actions.edit_last()
         assert application.window.composer.text() == "What is the capital of France?"
         ask(qtbot, application, "What is the capital of Italy?")
         wait_answered(qtbot, application)
@@ -146,7 +146,7 @@ def test_a_killed_child_is_a_sentence_and_try_again_works(qtbot: QtBot, paths: A
         assert failed.error is not None
         assert len(failed.text) > 40
         with qtbot.waitSignal(chat.begun):
-            chat.regenerate(failed.id)
+            chat.actions.regenerate(failed.id)
         qtbot.waitUntil(
             lambda: len(application.window.transcript.message_text(chat.state.messages[-1].id)) > 40,
             timeout=ANSWER_MS,
