@@ -1,0 +1,37 @@
+"""Places in a text: Python counts characters, Qt counts UTF-16 units. Here one becomes the other."""
+
+from __future__ import annotations
+
+import re
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """`text` with control characters and halves of surrogates shown as U+FFFD; every place stays."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def length(text: str) -> int:
+    """How many units Qt counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def to_units(text: str, index: int) -> int:
+    """The unit at which the character `index` starts."""
+    return length(text[:index])
+
+
+def to_index(text: str, unit: int) -> int:
+    """The character that starts at `unit`; the next one for a place inside a character."""
+    if text.isascii():
+        return min(unit, len(text))
+    return len(text.encode("utf-16-le")[: 2 * unit].decode("utf-16-le", "ignore"))
+
+
+def halves(text: str) -> int:
+    """A cheap guess of the width of `text` in half ems: one for a Latin letter, two for a Chinese one."""
+    if text.isascii():
+        return len(text)
+    size = len(text)
+    return size + (len(text.encode("utf-8", "surrogatepass")) - size) // 2
