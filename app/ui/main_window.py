@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.sidebar.search_left.connect(self.composer.setFocus)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
-        self.resize(1280, 800)
+        self._take_a_good_size()
         themes.changed.connect(self.transcript.set_theme)
         self.retranslate()
         self.show_empty(True)
@@ -167,6 +167,15 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     # Helpers
+
+    def _take_a_good_size(self) -> None:
+        """1280 x 800 where that fits beside the frame; on a small screen a little less than all of it."""
+        size = QSize(1280, 800)
+        screen = self.screen()
+        if screen is not None:
+            free = screen.availableSize()
+            size = size.boundedTo(QSize(free.width() * 96 // 100, free.height() * 92 // 100))
+        self.resize(size.expandedTo(self.minimumSize()))
 
     def _build_chat_page(self) -> QWidget:
         page = QWidget()

@@ -27,7 +27,7 @@ class SingleInstance(QObject):
         super().__init__(parent)
         digest = hashlib.sha256(str(data_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._name = f"teahouse-{digest}"
-        self._lock = QLockFile(str(data_dir / "teahouse.lock"))
+        self._lock = QLockFile(str(data_dir / "window.lock"))
         self._lock.setStaleLockTime(0)  # only a dead process makes it stale, never its age
         self._server: QObject | None = None
 

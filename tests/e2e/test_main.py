@@ -1,0 +1,58 @@
+"""`python -m app` itself, as a double click starts it: the window opens, owns its folder, ends in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.starter import starter_path
+
+WAIT_S = 30
+
+
+def start(data_dir: Path) -> subprocess.Popen[bytes]:
+    models = str(starter_path().parent)
+    command = [sys.executable, "-m", "app", "--data-dir", str(data_dir), "--models-dir", models]
+    return subprocess.Popen(command)
+
+
+def wait_for(condition, what: str) -> None:
+    until = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < until, what
+        time.sleep(0.05)
+
+
+def is_open(data_dir: Path) -> bool:
+    """The app has made its tables and owns the folder. Another process may look; this one is not the app."""
+    try:
+        with closing(sqlite3.connect(f"file:{data_dir / 'teahouse.db'}?mode=ro", uri=True)) as database:
+            return bool(database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'message'").fetchone())
+    except sqlite3.OperationalError:
+        return False
+
+
+@pytest.mark.starter
+@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
+def test_the_window_opens_its_database_and_a_second_start_leaves_it_alone(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    try:
+        wait_for(lambda: is_open(tmp_path), "the database was never opened")
+        second = start(tmp_path)
+        assert second.wait(timeout=WAIT_S) == 0
+        assert first.poll() is None
+        log = (tmp_path / "log" / "teahouse.log").read_text(encoding="utf-8")
+        assert "trouble" not in log
+    finally:
+        first.send_signal(signal.SIGINT)
+        assert first.wait(timeout=WAIT_S) == 0
+    with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
+        assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
