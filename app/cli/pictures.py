@@ -116,6 +116,7 @@ def show_once(options: argparse.Namespace) -> int:
     name_application(app)
     paths = paths_of(options)
     application = Application(app, paths, StartOptions(read_settings(paths.settings_file).settings))
+    application.window.resize(1280, 800)
     application.window.show()
     out = options.out or paths.data_dir / "teahouse-window.png"
     demonstration = _Demonstration(application, out)
