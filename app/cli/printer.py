@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -30,28 +31,48 @@ class AnswerPrinter(Protocol):
 class PlainPrinter:
     """The text as it comes; progress and thinking go to stderr when that is a terminal."""
 
+    def __init__(self) -> None:
+        self._reading_since: float | None = None
+        self._progress_width = 0
+
     def event(self, event: RequestEvent, model: LoadedModel) -> None:  # noqa: ARG002 - as the protocol
         match event:
+            case PromptProgress() if sys.stderr.isatty():
+                self._show_progress(event)
+            case ReasoningDelta() if sys.stderr.isatty():
+                self._clear_progress()
+                sys.stderr.write(event.text)
+                sys.stderr.flush()
             case TextDelta():
+                self._clear_progress()
                 sys.stdout.write(event.text)
                 sys.stdout.flush()
-            case ReasoningDelta() | PromptProgress() if sys.stderr.isatty():
-                self._aside(event)
             case Finished():
+                self._clear_progress()
                 sys.stdout.write("\n")
                 sys.stdout.flush()
             case _:
                 pass
 
     def failed(self, error: ErrorInfo) -> None:  # noqa: ARG002 - the sentence goes to stderr for both
+        self._clear_progress()
         sys.stdout.flush()
 
-    def _aside(self, event: ReasoningDelta | PromptProgress) -> None:
-        if isinstance(event, ReasoningDelta):
-            sys.stderr.write(event.text)
-        elif event.done < event.total:
-            sys.stderr.write(f"\r{event.done * 100 // event.total} %\r")
-        sys.stderr.flush()
+    def _show_progress(self, progress: PromptProgress) -> None:
+        """After half a second: a short wait needs no figure."""
+        if self._reading_since is None:
+            self._reading_since = time.monotonic()
+        elif time.monotonic() - self._reading_since > 0.5 and progress.total > 0:
+            text = f"{progress.done * 100 // progress.total} %"
+            self._progress_width = len(text)
+            sys.stderr.write(f"\r{text}")
+            sys.stderr.flush()
+
+    def _clear_progress(self) -> None:
+        if self._progress_width:
+            sys.stderr.write("\r" + " " * self._progress_width + "\r")
+            sys.stderr.flush()
+        self._progress_width, self._reading_since = 0, None
 
 
 class JsonPrinter:
