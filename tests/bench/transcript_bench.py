@@ -98,13 +98,13 @@ def bench_token(app: QApplication, name: str, start: str, token: str) -> None:
     view = shown_view(app)
     view.set_messages([record(1, Role.USER, "?"), record(2, Role.ASSISTANT, "", MessageStatus.STREAMING)])
     view.append_text(2, start)
-    view._draw_frame()
+    view._growth.draw_now()
     view.viewport().repaint()
     times = []
     for _ in range(60):
         started = time.perf_counter()
         view.append_text(2, token)
-        view._draw_frame()
+        view._growth.draw_now()
         view.viewport().repaint()
         times.append((time.perf_counter() - started) * 1000)
     report(name, sorted(times)[30], "ms")

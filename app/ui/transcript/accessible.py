@@ -135,7 +135,7 @@ class _ViewInterface(QAccessibleWidget):
         return len(self.view.items) if self._has_button() else -1
 
     def childAt(self, x: int, y: int) -> QAccessibleInterface:
-        item = self.view.item_at_global(QPointF(x, y))
+        item = self.view.stage.item_at_global(QPointF(x, y))
         index = -1 if item is None else self.view.index_of(item.id)
         return cast("QAccessibleInterface", self.child(index) if index >= 0 else None)
 
@@ -143,7 +143,7 @@ class _ViewInterface(QAccessibleWidget):
         return wording.conversation_text() if kind == QAccessible.Text.Name else ""
 
     def focusChild(self) -> QAccessibleInterface:
-        return cast("QAccessibleInterface", self.target_interface(self.view.focused_target))
+        return cast("QAccessibleInterface", self.target_interface(self.view.stage.focused_target()))
 
     def target_interface(self, target: Target | None) -> QAccessibleInterface | None:
         """The interface of a target."""
@@ -216,7 +216,7 @@ class _MessageInterface(_Painted):
     def state(self) -> QAccessible.State:
         state: Any = QAccessible.State()
         item = self._item()
-        if item is None or not self._view.view.is_in_window(item):
+        if item is None or not self._view.view.stage.is_in_window(item):
             state.offscreen = True
         state.readOnly = True
         return cast("QAccessible.State", state)
@@ -232,7 +232,7 @@ class _MessageInterface(_Painted):
 
     def rect(self) -> QRect:
         item = self._item()
-        return QRect() if item is None else self._view.view.global_rect(item)
+        return QRect() if item is None else self._view.view.stage.global_rect(item)
 
     def childCount(self) -> int:
         return len(self.targets())
@@ -248,15 +248,15 @@ class _MessageInterface(_Painted):
 
     def activate(self, target: Target) -> None:
         """Press one of the targets."""
-        self._view.view.activate(target)
+        self._view.view.stage.activate(target)
 
     def target_rect(self, target: Target) -> QRect:
         """Where a target is on the screen."""
         item = self._item()
-        return QRect() if item is None else self._view.view.global_rect(item, target.rect)
+        return QRect() if item is None else self._view.view.stage.global_rect(item, target.rect)
 
     def _item(self) -> MessageItem | None:
-        return self._view.view.find_item(self.message_id)
+        return self._view.view.stage.find_item(self.message_id)
 
 
 class _TargetInterface(_Painted):

@@ -262,6 +262,8 @@ class Body:
         if first >= len(fresh):
             return start, 0
         item = same_items(self._blocks[first].block, fresh[first].block)
+        if not item:
+            return start, 0
         slots = self.slots_of(first)
         return bisect_left(self._slots, item, start, slots.stop, key=lambda slot: slot.piece.item), item
 

@@ -7,7 +7,7 @@ makes it a guess again. Coordinates are those of the message: (0, 0) is its corn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -17,20 +17,18 @@ from app.core.records import MessageRecord
 from app.ui.theme import RADIUS_MEDIUM
 from app.ui.transcript import utf16
 from app.ui.transcript.actions import ErrorCard, Part, Target, TargetKind
-from app.ui.transcript.body import Body, BodyLook
-from app.ui.transcript.element import ElementButton, Look
+from app.ui.transcript.body import Body
 from app.ui.transcript.item_buttons import error_target, item_row
+from app.ui.transcript.item_look import ItemLook, body_look, paint_caret
 from app.ui.transcript.item_parts import (
     ROW_HEIGHT,
     ButtonRow,
     ErrorBox,
-    Press,
     paint_focus_ring,
     paint_unseen_line,
 )
 from app.ui.transcript.message_text import MessageText
 from app.ui.transcript.reasoning_card import ReasoningCard
-from app.ui.transcript.selection import Selection
 from app.ui.transcript.style import Style
 from app.ui.transcript.text_targets import link_target, part_targets
 
@@ -40,18 +38,6 @@ _UNSEEN_HEIGHT = 44.0
 _ABOVE_USER = 10.0
 _ROW_GAP = 6.0
 _BELOW = 14.0
-
-
-@dataclass(frozen=True, slots=True)
-class ItemLook:
-    """How the view wants a message drawn just now."""
-
-    clip: QRectF
-    press: Press = field(default_factory=Press)
-    selection: Selection | None = None
-    is_hovered: bool = False
-    flash: float = 0.0  # 1 right after a jump to the message, fading to 0
-    hovered_slot: tuple[Part, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +61,7 @@ class MessageItem:
         self.source = MessageText(record)
         self.reasoning = ReasoningCard(style, record.id)
         self.reasoning.set_text(record.reasoning)
+        self._new_reasoning: list[str] = []
         self._style = style
         self._width = width
         self._body: Body | None = None
@@ -120,6 +107,7 @@ class MessageItem:
             self.waiting = None
         self.record = record
         self.reasoning.is_growing = False
+        self._new_reasoning.clear()
         self.reasoning.set_text(record.reasoning)
         first = self.source.finish(record)
         self._halves = utf16.halves(record.text)
@@ -129,13 +117,16 @@ class MessageItem:
         return changed
 
     def add_reasoning(self, delta: str) -> None:
-        """The model thinks on."""
-        self.reasoning.is_growing = True
-        self.reasoning.set_text(self.reasoning.text + delta)
-        self._arrange()
+        """The model thinks on; drawn with the next frame."""
+        self._new_reasoning.append(delta)
 
     def flush(self) -> int | None:
         """Draw the text that has come; return the first slot that changed, None if nothing has come."""
+        if self._new_reasoning:
+            self.reasoning.is_growing = True
+            self.reasoning.set_text(self.reasoning.text + "".join(self._new_reasoning))
+            self._new_reasoning.clear()
+            self._arrange()
         first = self.source.flush()
         if first is None:
             return None
@@ -282,9 +273,9 @@ class MessageItem:
             painter.drawRoundedRect(self._bubble.translated(at), RADIUS_MEDIUM, RADIUS_MEDIUM)
         if self.reasoning.text:
             corner = at + QPointF(0, self._unseen())
-            self.reasoning.paint(painter, corner, look.press, self._body_look(Part.REASONING, look))
+            self.reasoning.paint(painter, corner, look.press, body_look(look, self.id, Part.REASONING))
         if self._body is not None:
-            self._body.paint(painter, at + self.corner(Part.BODY), self._body_look(Part.BODY, look))
+            self._body.paint(painter, at + self.corner(Part.BODY), body_look(look, self.id, Part.BODY))
         self._paint_state(painter, at)
         if self._error_box is not None:
             self._error_box.paint(painter, at, look.press)
@@ -339,7 +330,8 @@ class MessageItem:
         if self._row is None:
             self._row = item_row(self.record, self._style, is_busy=self.is_busy)
         if self._error_box is None and self.error is not None:
-            target = None if self.is_busy else error_target(self.id, self.error)
+            has_button = self.error.action_label and not self.is_busy
+            target = error_target(self.id, self.error) if has_button else None
             self._error_box = ErrorBox(self._style, self.error, target)
 
     def _has_state_line(self) -> bool:
@@ -356,48 +348,6 @@ class MessageItem:
         focused = look.press.focused
         return focused is not None and focused.message_id == self.id
 
-    def _body_look(self, part: Part, look: ItemLook) -> BodyLook:
-        selection = look.selection
-        mine = selection is not None and selection.message_id == self.id and selection.part is part
-        return BodyLook(
-            look.clip,
-            selection.ordered if selection is not None and mine else None,
-            self._slot_looks(part, look),
-        )
-
-    def _slot_looks(self, part: Part, look: ItemLook) -> dict[int, Look]:
-        """The slots that look special: under the pointer, with the focus, just copied."""
-        found: dict[int, Look] = {}
-        press = look.press
-        here = {
-            target.slot
-            for target in (press.hovered, press.focused, press.copied)
-            if target is not None
-            and target.message_id == self.id
-            and target.part is part
-            and target.slot >= 0
-        }
-        if look.hovered_slot is not None and look.hovered_slot[0] is part and look.is_hovered:
-            here.add(look.hovered_slot[1])
-        for slot in here:
-            lit = tuple(
-                button
-                for target, button in (
-                    (
-                        Target(self.id, TargetKind.CODE_COPY, QRectF(), part=part, slot=slot),
-                        ElementButton.COPY,
-                    ),
-                    (
-                        Target(self.id, TargetKind.CODE_WRAP, QRectF(), part=part, slot=slot),
-                        ElementButton.WRAP,
-                    ),
-                )
-                if press.is_lit(target)
-            )
-            copied = press.copied is not None and press.copied.slot == slot
-            found[slot] = Look(look.clip, None, hovered=True, lit=lit, copied=copied)
-        return found
-
     def _paint_state(self, painter: QPainter, at: QPointF) -> None:
         """The waiting line, or the caret behind the last character."""
         if self.waiting is not None and self.source.is_empty:
@@ -406,16 +356,4 @@ class MessageItem:
             painter.setPen(self._style.theme.color("muted"))
             painter.drawText(at + QPointF(0, self._body_top + face.baseline), self.waiting)
         elif self.is_streaming and self._body is not None and not self.reasoning.is_growing:
-            end = self._body.end
-            corner = at + self.corner(Part.BODY)
-            pitch = float(self._style.body.pitch)
-            caret = QRectF(0, 0, 0, pitch)
-            if end is not None:
-                element = self._body.element(end.slot)
-                caret = element.caret(end.place).translated(self._body.corner(end.slot))
-                caret.moveLeft(min(caret.left(), self._width - 8))
-            tall = min(caret.height(), self._style.size * 1.1)
-            top = caret.top() + (caret.height() - tall) / 2
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._style.theme.color("accent"))
-            painter.drawRoundedRect(QRectF(caret.left() + 1, top, 8, tall).translated(corner), 2, 2)
+            paint_caret(painter, at + self.corner(Part.BODY), self._body, self._style)

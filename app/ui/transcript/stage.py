@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QScrollBar, QWidget
+from shiboken6 import isValid
 
 from app.ui.theme import COLUMN_WIDTH
 from app.ui.transcript.actions import Part, Target, TargetKind
 from app.ui.transcript.column import Column
 from app.ui.transcript.element import Element
+from app.ui.transcript.item_look import ItemLook
 from app.ui.transcript.item_parts import Press
-from app.ui.transcript.message_item import ItemLook, MessageItem
+from app.ui.transcript.message_item import MessageItem
 from app.ui.transcript.scrolling import Scrolling
 from app.ui.transcript.selection import Selection, selected_text
 from app.ui.transcript.style import Style
@@ -112,6 +114,23 @@ class Stage(QObject):
         top = self.column.top_of(item) - self.scrolling.top
         return QRectF(self._left, top, self.column.width, item.height)
 
+    def item_at_global(self, place: QPointF) -> MessageItem | None:
+        """The message at a place of the screen."""
+        spot = self.spot_at(QPointF(self._viewport.mapFromGlobal(place.toPoint())))
+        return None if spot is None else spot.item
+
+    def global_rect(self, item: MessageItem, inner: QRectF | None = None) -> QRect:
+        """Where a message, or a part of it, is on the screen."""
+        rect = self.rect_of(item)
+        if inner is not None:
+            rect = inner.translated(rect.topLeft())
+        whole = rect.toAlignedRect()
+        return QRect(self._viewport.mapToGlobal(whole.topLeft()), whole.size())
+
+    def is_in_window(self, item: MessageItem) -> bool:
+        """Whether a part of a message is in sight."""
+        return self.rect_of(item).intersects(QRectF(self._viewport.rect()))
+
     def targets_in_window(self) -> list[Target]:
         """What can be pressed now, as a person reads."""
         top, found = self.scrolling.top, []
@@ -186,17 +205,18 @@ class Stage(QObject):
             self._last_used = selection.message_id
         self.repaint_soon()
 
-    def text_changed(self, message_id: int, first_slot: int) -> None:
-        """The text of a message changed from a slot on: what was marked there is not what it was."""
+    def text_changed(self, message_id: int, first_slot: int, *, grew: bool) -> None:
+        """A text changed from a slot on: what is marked there is gone, unless the slot only `grew`."""
         selection = self._selection
         if selection is None or selection.message_id != message_id or selection.part is not Part.BODY:
             return
         item = self.column.find(message_id)
         last = selection.ordered[1]
-        grew = item is not None and first_slot == last.slot < item.body(Part.BODY).slot_count
-        if item is not None and grew and last.place <= item.body(Part.BODY).element(last.slot).last:
+        if item is None or first_slot > last.slot:
             return
-        if first_slot <= last.slot:
+        body = item.body(Part.BODY)
+        stays = grew and first_slot == last.slot < body.slot_count
+        if not stays or last.place > body.element(last.slot).last:
             self._selection = None
 
     def hovered_target(self) -> Target | None:
@@ -288,7 +308,8 @@ class Stage(QObject):
 
     def repaint_soon(self) -> None:
         """Draw with the next frame."""
-        self._viewport.update()
+        if isValid(self._viewport):  # the focus may leave while the window is taken apart
+            self._viewport.update()
 
     def paint(self, painter: QPainter, clip: QRectF, *, has_focus: bool) -> None:
         """Draw what lies in the clip."""

@@ -7,16 +7,13 @@ nothing: what a person wants is told by signals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QElapsedTimer,
     QEvent,
     QPointF,
-    QRect,
     QRectF,
     Qt,
-    QTimer,
     QVariantAnimation,
     Signal,
 )
@@ -33,22 +30,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.core.records import MessageRecord
-from app.ui.menus import rounded_menu
 from app.ui.theme import Theme
 from app.ui.transcript import accessible, wording
-from app.ui.transcript.actions import ErrorCard, MessageAction, Target, TargetKind
-from app.ui.transcript.announcer import Announcer
-from app.ui.transcript.code_element import CodeElement
+from app.ui.transcript.actions import ErrorCard, MessageAction, Target
+from app.ui.transcript.context_menu import transcript_menu
+from app.ui.transcript.growth import Growth
 from app.ui.transcript.jump_button import JumpButton
 from app.ui.transcript.keys import Keys
 from app.ui.transcript.message_item import MessageItem
 from app.ui.transcript.pointer import Pointer
+from app.ui.transcript.pressing import Pressing
 from app.ui.transcript.stage import Stage
 from app.ui.transcript.style import Style
 
-FRAME_MS = 33
-"""A growing answer is drawn at most once in so many milliseconds."""
-_COPIED_MS = 1500
 _FLASH_MS = 1600
 _TEXT_SIZE = 15
 
@@ -78,11 +72,8 @@ class TranscriptView(QAbstractScrollArea):
         self._pointer = Pointer(self._stage, self)
         self._keys = Keys(self._stage)
         self.jump_button = JumpButton(theme, self)
-        self._growing: set[int] = set()  # messages with text that was not drawn yet
-        self._announcers: dict[int, Announcer] = {}
-        self._since_frame = QElapsedTimer()
-        self._frame_timer = self._single_shot(FRAME_MS, self._draw_frame)
-        self._copied_timer = self._single_shot(_COPIED_MS, self._forget_copied)
+        self._growth = Growth(self)
+        self._pressing = Pressing(self._stage, self)
         self._flash = QVariantAnimation(self)
         self._was_at_end = True
         self._set_up()
@@ -98,17 +89,24 @@ class TranscriptView(QAbstractScrollArea):
         return self._stage.column.items
 
     @property
-    def focused_target(self) -> Target | None:
-        """What has the keyboard's focus inside the view."""
-        return self._stage.focused_target()
+    def stage(self) -> Stage:
+        """What stands where; for screen readers and tests."""
+        return self._stage
+
+    def find_item(self, message_id: int) -> MessageItem | None:
+        """A message as it is drawn."""
+        return self._stage.find_item(message_id)
+
+    def index_of(self, message_id: int) -> int:
+        """The place of a message; -1 for an unknown one."""
+        return self._stage.column.index_of(message_id)
 
     # Messages
 
     def set_messages(self, messages: Sequence[MessageRecord]) -> None:
         """Show another conversation from its end."""
         gone = [item.id for item in self.items]
-        self._growing.clear()
-        self._announcers.clear()
+        self._growth.forget_all()
         self._stage.forget_all()
         self._stage.column.set_records(messages)
         accessible.tell_messages_changed(self, gone)
@@ -122,13 +120,12 @@ class TranscriptView(QAbstractScrollArea):
 
     def replace(self, old_id: int, message: MessageRecord) -> None:
         """Let a message take the place of another, or of its former state. Raises `KeyError` if unknown."""
-        self._growing.discard(old_id)
         if old_id != message.id:
             self._stage.forget_message(old_id)
             accessible.tell_messages_changed(self, [old_id])
         changed = self._stage.column.replace(old_id, message)
-        self._stage.text_changed(message.id, changed)
-        self._say_the_rest(old_id)
+        self._stage.text_changed(message.id, changed, grew=False)
+        self._growth.finish(old_id)
         self._settle()
 
     def remove_from(self, message_id: int) -> None:
@@ -139,8 +136,7 @@ class TranscriptView(QAbstractScrollArea):
         gone = [item.id for item in self.items[at:]]
         for one in gone:
             self._stage.forget_message(one)
-            self._growing.discard(one)
-            self._announcers.pop(one, None)
+            self._growth.forget(one)
         self._stage.column.remove_from(message_id)
         accessible.tell_messages_changed(self, gone)
         self._settle()
@@ -150,17 +146,14 @@ class TranscriptView(QAbstractScrollArea):
         item = self.find_item(message_id)
         if item is not None:
             item.source.append(delta)
-            announcer = self._announcers.setdefault(message_id, Announcer())
-            for sentence in announcer.add(delta):
-                accessible.announce(self, sentence)
-            self._expect_frame(message_id)
+            self._growth.add(message_id, delta)
 
     def append_reasoning(self, message_id: int, delta: str) -> None:
         """The thinking of a growing answer goes on; drawn with the next frame."""
         item = self.find_item(message_id)
         if item is not None:
             item.add_reasoning(delta)
-            self._expect_frame(message_id)
+            self._growth.add(message_id)
 
     def set_waiting(self, message_id: int, text: str | None) -> None:
         """Show a muted line where an answer will stand, or no longer."""
@@ -238,37 +231,6 @@ class TranscriptView(QAbstractScrollArea):
         self._stage.column.refresh_all()
         self._settle()
 
-    # For screen readers
-
-    def find_item(self, message_id: int) -> MessageItem | None:
-        """A message as it is drawn."""
-        return self._stage.column.find(message_id)
-
-    def index_of(self, message_id: int) -> int:
-        """The place of a message; -1 for an unknown one."""
-        return self._stage.column.index_of(message_id)
-
-    def item_at_global(self, place: QPointF) -> MessageItem | None:
-        """The message at a place of the screen."""
-        spot = self._stage.spot_at(QPointF(self.viewport().mapFromGlobal(place.toPoint())))
-        return None if spot is None else spot.item
-
-    def global_rect(self, item: MessageItem, inner: QRectF | None = None) -> QRect:
-        """Where a message, or a part of it, is on the screen."""
-        rect = self._stage.rect_of(item)
-        if inner is not None:
-            rect = inner.translated(rect.topLeft())
-        whole = rect.toAlignedRect()
-        return QRect(self.viewport().mapToGlobal(whole.topLeft()), whole.size())
-
-    def is_in_window(self, item: MessageItem) -> bool:
-        """Whether a part of a message is in sight."""
-        return self._stage.rect_of(item).intersects(QRectF(self.viewport().rect()))
-
-    def activate(self, target: Target) -> None:
-        """Do what a click on a target does."""
-        self._stage.activate(target)
-
     # Slots
 
     def _on_scrolled(self) -> None:
@@ -278,43 +240,23 @@ class TranscriptView(QAbstractScrollArea):
             self._tell_end()
         self._stage.repaint_soon()
 
-    def _on_activated(self, target: Target) -> None:
-        item = self.find_item(target.message_id)
-        if item is None:
-            return
-        match target.kind:
-            case TargetKind.ACTION if target.action is not None:
-                if target.action is MessageAction.COPY:
-                    self._copy(item.source.text, target)
-                self.action_requested.emit(target.action, target.message_id)
-            case TargetKind.LINK:
-                self.link_activated.emit(target.href)
-            case TargetKind.FOLD:
-                item.reasoning.is_unfolded = not item.reasoning.is_unfolded
-                self._remeasure(item)
-            case _:
-                self._press_code(item, target)
-
     def _on_focus_moved(self, target: Target | None) -> None:
         accessible.tell_focus(self, target)
 
-    def _draw_frame(self) -> None:
+    def _on_frame_due(self, message_ids: tuple[int, ...]) -> None:
         """Parse and draw what has come since the last frame."""
-        self._since_frame.start()
-        for message_id in list(self._growing):
+        for message_id in message_ids:
             item = self.find_item(message_id)
             if item is None:
                 continue
             changed = item.flush()
             if changed is not None:
-                self._stage.text_changed(message_id, changed)
+                self._stage.text_changed(message_id, changed, grew=True)
             self._stage.column.measure(item)
-        self._growing.clear()
         self._settle()
 
-    def _forget_copied(self) -> None:
-        self._stage.copied = None
-        self._stage.repaint_soon()
+    def _on_sentence_ended(self, sentence: str) -> None:
+        accessible.announce(self, sentence)
 
     def _on_flash(self, value: object) -> None:
         self._stage.flash = float(value) if isinstance(value, float | int) else 0.0
@@ -391,21 +333,8 @@ class TranscriptView(QAbstractScrollArea):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Copy what is marked, or the message under the pointer; the address of a link."""
         spot = self._stage.spot_at(QPointF(event.pos()))
-        if spot is None:
-            return
-        menu = rounded_menu(self)
-        menu.setObjectName("transcriptMenu")
-        text = self._stage.selected_text() or spot.item.source.text
-        copy = menu.addAction(wording.action_text(MessageAction.COPY))
-        copy.setEnabled(bool(text))
-        copy.triggered.connect(lambda: self._stage.put_on_clipboard(text))
-        mark = menu.addAction(wording.select_all_text())
-        mark.triggered.connect(lambda: self._keys.select_message(spot.item, spot.part))
-        target = spot.target
-        if target is not None and target.kind is TargetKind.LINK:
-            address = menu.addAction(wording.copy_link_text())
-            address.triggered.connect(lambda: self._stage.put_on_clipboard(target.href))
-        menu.popup(event.globalPos())
+        if spot is not None:
+            transcript_menu(self, self._stage, self._keys, spot).popup(event.globalPos())
 
     # Helpers
 
@@ -419,28 +348,18 @@ class TranscriptView(QAbstractScrollArea):
         self.verticalScrollBar().setSingleStep(self._stage.line_step())
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.jump_button.clicked.connect(self.jump_to_end)
-        self._stage.activated.connect(self._on_activated)
+        self._pressing.action_requested.connect(self.action_requested)
+        self._pressing.link_activated.connect(self.link_activated)
+        self._pressing.item_changed.connect(self._remeasure)
         self._stage.focus_moved.connect(self._on_focus_moved)
         self._stage.text_copied.connect(self.text_copied)
+        self._growth.frame_due.connect(self._on_frame_due)
+        self._growth.sentence_ended.connect(self._on_sentence_ended)
         self._flash.setDuration(_FLASH_MS)
         self._flash.setStartValue(1.0)
         self._flash.setEndValue(0.0)
         self._flash.valueChanged.connect(self._on_flash)
         self.retranslate()
-
-    def _single_shot(self, milliseconds: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(milliseconds)
-        timer.timeout.connect(slot)
-        return timer
-
-    def _expect_frame(self, message_id: int) -> None:
-        self._growing.add(message_id)
-        if self._frame_timer.isActive():
-            return
-        waited = self._since_frame.elapsed() if self._since_frame.isValid() else FRAME_MS
-        self._frame_timer.start(max(0, FRAME_MS - waited))
 
     def _remeasure(self, item: MessageItem) -> None:
         item.refresh()
@@ -457,25 +376,3 @@ class TranscriptView(QAbstractScrollArea):
         if at_end != self._was_at_end:
             self._was_at_end = at_end
             self.at_end_changed.emit(at_end)
-
-    def _copy(self, text: str, target: Target) -> None:
-        self._stage.put_on_clipboard(text)
-        self._stage.copied = target
-        self._copied_timer.start()
-        self._stage.repaint_soon()
-
-    def _press_code(self, item: MessageItem, target: Target) -> None:
-        element = self._stage.element_of(target)
-        if not isinstance(element, CodeElement):
-            return
-        if target.kind is TargetKind.CODE_COPY:
-            self._copy(element.run_text(0), target)
-        elif target.kind is TargetKind.CODE_WRAP:
-            element.set_wraps(not element.wraps)
-            item.body(target.part).lay_out_again(target.slot)
-            self._remeasure(item)
-
-    def _say_the_rest(self, message_id: int) -> None:
-        announcer = self._announcers.pop(message_id, None)
-        for sentence in announcer.finish() if announcer else ():
-            accessible.announce(self, sentence)
