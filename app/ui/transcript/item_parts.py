@@ -19,7 +19,6 @@ from app.ui.transcript.blocks import Span
 from app.ui.transcript.style import Style
 from app.ui.transcript.text_box import TextBox
 
-ROW_HEIGHT = 24.0
 _PAD = 8.0
 _CARD_PAD = 16.0
 
@@ -54,7 +53,7 @@ class ButtonRow:
         self._entries = entries
         metrics = QFontMetricsF(style.muted.font)
         self._widths = [
-            ROW_HEIGHT if entry.icon else metrics.horizontalAdvance(entry.text) + 2 * self._pad(entry)
+            style.row_height if entry.icon else metrics.horizontalAdvance(entry.text) + 2 * self._pad(entry)
             for entry in entries
         ]
         self._places: list[QRectF] = []
@@ -69,7 +68,7 @@ class ButtonRow:
         """Stand at a place."""
         self._places = []
         for width in self._widths:
-            self._places.append(QRectF(left, top, width, ROW_HEIGHT))
+            self._places.append(QRectF(left, top, width, self._style.row_height))
             left += width
         self.targets = tuple(
             entry.target(rect)
@@ -101,8 +100,9 @@ class ButtonRow:
 
     def _paint_icon(self, painter: QPainter, name: IconName, place: QRectF, color: str) -> None:
         ratio = painter.device().devicePixelRatioF()
-        corner = QPointF(place.center().x() - 7, place.center().y() - 7)
-        painter.drawPixmap(corner, pixmap(name, color, 14, ratio))
+        size = self._style.icon_size
+        corner = QPointF(place.center().x() - size / 2, place.center().y() - size / 2)
+        painter.drawPixmap(corner, pixmap(name, color, size, ratio))
 
     def _pad(self, entry: Entry) -> float:
         return _PAD if entry.target is not None or not entry.text.count("/") else 1.0
@@ -128,10 +128,11 @@ class ErrorBox:
         self.height = self._sentence.height + 28
         if self._make_target is not None:
             metrics = QFontMetricsF(self._style.cell.font)
+            tall = max(32.0, self._style.cell.pitch + 10.0)
             wide = metrics.horizontalAdvance(self._card.action_label) + 32
-            button = QRectF(_CARD_PAD + 28, top + self._sentence.height + 26, wide, 32)
+            button = QRectF(_CARD_PAD + 28, top + self._sentence.height + 26, wide, tall)
             self.targets = (self._make_target(button),)
-            self.height += 44
+            self.height += tall + 12
 
     def paint(self, painter: QPainter, at: QPointF, press: Press) -> None:
         """Draw at the place of the message."""

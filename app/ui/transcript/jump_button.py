@@ -49,6 +49,6 @@ class JumpButton(QAbstractButton):
             painter.setPen(QPen(theme.color("border"), 1))
         painter.setBrush(theme.color("hover" if self.underMouse() else "surface"))
         painter.drawEllipse(disc)
-        sign = pixmap(IconName.CHEVRON_DOWN, theme.text, 18, self.devicePixelRatioF())
+        sign = pixmap(IconName.CHEVRON_DOWN, theme.text, 18, painter.device().devicePixelRatioF())
         painter.drawPixmap(QPointF(_SIDE / 2 - 9, _SIDE / 2 - 9), sign)
         painter.end()

@@ -21,7 +21,6 @@ from app.ui.transcript.body import Body
 from app.ui.transcript.item_buttons import error_target, item_row
 from app.ui.transcript.item_look import ItemLook, body_look, paint_caret
 from app.ui.transcript.item_parts import (
-    ROW_HEIGHT,
     ButtonRow,
     ErrorBox,
     paint_focus_ring,
@@ -319,7 +318,11 @@ class MessageItem:
         if self._row is not None:
             left = self._width - self._row.width if self.is_user else -8.0
             self._row.arrange(left, bottom)
-        self._height = float(int(bottom + ROW_HEIGHT + (3 if self.is_user else _BELOW)) + 1)
+        if self.is_streaming or self._row is None or self._row.width:
+            bottom += (
+                self._style.row_height
+            )  # kept free while the answer grows, so that its end moves nothing
+        self._height = float(int(bottom + (3 if self.is_user else _BELOW)) + 1)
 
     def _guess(self) -> float:
         style = self._style

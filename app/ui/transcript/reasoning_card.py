@@ -13,7 +13,6 @@ from app.ui.transcript.item_parts import Press
 from app.ui.transcript.markdown import plain_blocks
 from app.ui.transcript.style import Style
 
-_HEAD = 34.0
 _INDENT = 16.0
 _BELOW = 10.0
 
@@ -24,6 +23,7 @@ class ReasoningCard:
     def __init__(self, style: Style, message_id: int) -> None:
         self._style = style
         self._message_id = message_id
+        self._head = style.small_pitch + 13.0
         self.body = Body(style, style.muted)
         self.text = ""
         self.is_unfolded = False
@@ -35,12 +35,12 @@ class ReasoningCard:
         if not self.text:
             return 0.0
         inner = self.body.height + 8 if self.is_unfolded else 0.0
-        return _HEAD + inner + _BELOW
+        return self._head + inner + _BELOW
 
     @property
     def body_corner(self) -> QPointF:
         """Where the text stands, from the corner of the card."""
-        return QPointF(_INDENT, _HEAD + 8)
+        return QPointF(_INDENT, self._head + 8)
 
     def set_text(self, text: str) -> None:
         """Show other thinking."""
@@ -62,7 +62,7 @@ class ReasoningCard:
         label = wording.reasoning_text(self.is_growing)
         width = QFontMetricsF(self._style.muted.font).horizontalAdvance(label) + 42
         return Target(
-            self._message_id, TargetKind.FOLD, QRectF(0, top, width, _HEAD), label, part=Part.REASONING
+            self._message_id, TargetKind.FOLD, QRectF(0, top, width, self._head), label, part=Part.REASONING
         )
 
     def paint(self, painter: QPainter, at: QPointF, press: Press, look: BodyLook) -> None:

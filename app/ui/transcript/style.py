@@ -49,6 +49,8 @@ class Style:
         self.item_gap = SPACE
         self.indent = round(size * 1.7)
         self.small_pitch = self.muted.pitch
+        self.row_height = float(max(24, self.small_pitch + 3))
+        self.icon_size = max(14, round(size * 0.93))
         self.code_advance = QFontMetricsF(self.code.font).horizontalAdvance("0")
         self._formats: dict[tuple[bool, bool, bool, bool, bool, bool], QTextCharFormat] = {}
 
