@@ -58,6 +58,8 @@ class Body:
     def __init__(self, style: Style, face: Face | None = None) -> None:
         self._style = style
         self._face = face
+        self._bar_color = style.theme.color("muted")
+        self._bar_color.setAlphaF(0.35)
         self._width = 1.0
         self._blocks: tuple[TopBlock, ...] = ()
         self._firsts: list[int] = []  # the first slot of every block
@@ -330,7 +332,7 @@ class Body:
             start = top if bar in slot.piece.joined else top + slot.gap
             left = x + bar * self._style.indent + 2
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._style.theme.color("border"))
+            painter.setBrush(self._bar_color)
             painter.drawRect(QRectF(left, start, _BAR, top + height - start))
 
     def _paint_marker(self, painter: QPainter, piece: Piece, corner: QPointF) -> None:

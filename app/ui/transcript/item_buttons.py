@@ -70,7 +70,7 @@ def _versions(record: MessageRecord) -> Iterator[Entry]:
     back, on = MessageAction.PREVIOUS_VERSION, MessageAction.NEXT_VERSION
     if number > 1:
         yield Entry("", _maker(record.id, back, wording.action_text(back)), IconName.CHEVRON_LEFT)
-    yield Entry(wording.version_text(number, count))
+    yield Entry(wording.version_text(number, count), is_tight=True)
     if number < count:
         yield Entry("", _maker(record.id, on, wording.action_text(on)), IconName.CHEVRON_RIGHT)
 

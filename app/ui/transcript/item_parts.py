@@ -19,7 +19,7 @@ from app.ui.transcript.blocks import Span
 from app.ui.transcript.style import Style
 from app.ui.transcript.text_box import TextBox
 
-_PAD = 8.0
+_PAD, _TIGHT_PAD = 8.0, 2.0
 _CARD_PAD = 16.0
 
 
@@ -38,11 +38,17 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a row: a button (`target` makes it for a place), or a text. `icon` replaces the text."""
+    """One thing in a row: a button (`target` makes it for a place), or a text.
+
+    Attributes:
+        icon: Stands in place of the text.
+        is_tight: The text belongs to the icons beside it.
+    """
 
     text: str
     target: Callable[[QRectF], Target] | None = None
     icon: IconName | None = None
+    is_tight: bool = False
 
 
 class ButtonRow:
@@ -53,7 +59,9 @@ class ButtonRow:
         self._entries = entries
         metrics = QFontMetricsF(style.muted.font)
         self._widths = [
-            style.row_height if entry.icon else metrics.horizontalAdvance(entry.text) + 2 * self._pad(entry)
+            style.row_height
+            if entry.icon
+            else metrics.horizontalAdvance(entry.text) + 2 * (_TIGHT_PAD if entry.is_tight else _PAD)
             for entry in entries
         ]
         self._places: list[QRectF] = []
@@ -103,9 +111,6 @@ class ButtonRow:
         size = self._style.icon_size
         corner = QPointF(place.center().x() - size / 2, place.center().y() - size / 2)
         painter.drawPixmap(corner, pixmap(name, color, size, ratio))
-
-    def _pad(self, entry: Entry) -> float:
-        return _PAD if entry.target is not None or not entry.text.count("/") else 1.0
 
 
 class ErrorBox:

@@ -312,8 +312,9 @@ class MessageItem:
                 height = float(self._style.body.pitch) if self._has_state_line() else 0.0
             bottom = self._body_top + height + _ROW_GAP
         if self._error_box is not None:
-            self._error_box.arrange(self._width, bottom + 2)
-            bottom += self._error_box.height + 8
+            above = 0.0 if self.source.is_empty else 6.0
+            self._error_box.arrange(self._width, bottom + above)
+            bottom += self._error_box.height + above + 6
         self._row_top = bottom
         if self._row is not None:
             left = self._width - self._row.width if self.is_user else -8.0
