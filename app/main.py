@@ -8,11 +8,17 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.cli.arguments import make_parser
+from app.core.errors import WorldError
 from app.core.paths import AppPaths
+from app.core.settings import Settings
 from app.locations import default_paths
 from app.logs import start_log
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,7 +39,7 @@ def run_window(paths: AppPaths) -> int:
 
     from app.naming import name_application
     from app.storage.files import make_private_folder
-    from app.storage.settings_file import read_settings
+    from app.storage.settings_file import SettingsReadout, read_settings
     from app.ui.single_instance import SingleInstance
 
     start_log(paths.log_dir)
@@ -45,7 +51,10 @@ def run_window(paths: AppPaths) -> int:
     if not instance.acquire():
         instance.call_first()
         return 0
-    readout = read_settings(paths.settings_file)
+    try:
+        readout = read_settings(paths.settings_file)
+    except WorldError:  # the disk refuses: the usual settings count, and the window says so
+        readout = SettingsReadout(Settings(), str(paths.settings_file))
 
     from app.application import Application, StartOptions
 
@@ -58,7 +67,12 @@ def run_window(paths: AppPaths) -> int:
     from app.event_loop import run_until_quit
 
     QTimer.singleShot(0, instance.listen)
-    code = run_until_quit(app, application.start)
+
+    def start(loop: AbstractEventLoop) -> None:
+        application.start(loop)
+        application.parts.bugs.install()
+
+    code = run_until_quit(app, start)
     application.close()
     instance.release()
     return code

@@ -22,11 +22,8 @@ from app.ui.texts.shortcuts import ShortcutInfo
 from app.ui.theme import COLUMN_WIDTH, SPACE
 from app.ui.theme_manager import ThemeManager
 from app.ui.toast import Toast
-from app.ui.transcript.view import TranscriptView
 
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 720, 520
-_SIDEBAR_NEEDS = 900
-"""Below this width of the window the sidebar gives its place to the conversation."""
 
 
 _SEARCH_ALL = QT_TRANSLATE_NOOP("MainWindow", "Search all conversations")
@@ -57,7 +54,6 @@ class MainWindow(QMainWindow):
         self.header = Header(themes, _sentence)
         self.banners = BannerStrip(themes)
         self.empty_state = EmptyState(themes)
-        self.transcript = TranscriptView(themes.theme)
         self.queue_strip = QueueStrip(themes)
         self.composer = Composer(themes)
         self.status_line = StatusLine(themes)
@@ -71,18 +67,21 @@ class MainWindow(QMainWindow):
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
         self._take_a_good_size()
-        themes.changed.connect(self.transcript.set_theme)
         self.retranslate()
         self.show_empty(True)
 
     # Public verbs
 
     def build_pages(self) -> None:
-        """Make what the first paint does not show: settings, recycle bin, shortcuts."""
+        """Make what the first paint does not show: transcript, settings, recycle bin, shortcuts."""
         from app.ui.recycle_bin import RecycleBin
         from app.ui.settings.pane import SettingsPane
         from app.ui.shortcuts_page import ShortcutsPage
+        from app.ui.transcript.view import TranscriptView
 
+        self.transcript = TranscriptView(self._themes.theme)
+        self._talk.addWidget(self.transcript)
+        self._themes.changed.connect(self.transcript.set_theme)
         self.settings_pane = SettingsPane(self._themes)
         self.recycle_bin = RecycleBin(self._themes)
         self.shortcuts_page = ShortcutsPage(self._themes)
@@ -183,7 +182,6 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._talk.addWidget(self.empty_state)
-        self._talk.addWidget(self.transcript)
         column.addWidget(self.header)
         column.addWidget(self.banners)
         column.addWidget(self._talk, 1)

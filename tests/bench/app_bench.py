@@ -180,8 +180,7 @@ class WindowBench(QObject):
         emit("streaming: p99 gap of a 60 Hz GUI timer", gaps[int(len(gaps) * 0.99)], "ms", "<= 33")
         emit("streaming: worst gap", gaps[-1], "ms")
         emit("streaming: tokens shown a second", self._tokens / seconds, "tokens/s")
-        self._application.window.close()
-        QApplication.quit()
+        QTimer.singleShot(0, self._application.window, self._application.window.close)
 
 
 def main() -> None:
