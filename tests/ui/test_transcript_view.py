@@ -291,6 +291,13 @@ def test_figures_speak_the_language_in_use(view):
     assert wording.speed_text("字" * 140, figures) == "14 characters/s"
 
 
+def test_markup_is_not_counted(view):
+    view.set_messages([user(1, "?"), answer(2, "| **a** | `b` |\n|---|---|\n| one | two |")])
+    draw(view)
+    texts = [entry.text for entry in view.find_item(2)._row._entries]
+    assert texts[-1] == "4 words · 11 tokens/s"
+
+
 def test_another_language_is_spoken_at_once(view, other_language):
     view.set_messages([user(1, "?"), answer(2, "Yes.", reasoning="hm")])
     draw(view)

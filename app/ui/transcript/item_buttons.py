@@ -17,12 +17,10 @@ from app.ui.transcript.style import Style
 _CAN_CONTINUE = (MessageStatus.STOPPED, MessageStatus.INTERRUPTED)
 
 
-def item_row(record: MessageRecord, style: Style, *, is_busy: bool) -> ButtonRow | None:
-    """The row under a message; None while it is being written."""
-    if record.status is MessageStatus.STREAMING:
-        return None
+def item_row(record: MessageRecord, shown: str, style: Style, *, is_busy: bool) -> ButtonRow:
+    """The row under a message that is complete; `shown` is its text without markup."""
     is_user = record.role is Role.USER
-    entries = _user_entries(record, is_busy) if is_user else _answer_entries(record, is_busy)
+    entries = _user_entries(record, is_busy) if is_user else _answer_entries(record, shown, is_busy)
     return ButtonRow(style, tuple(entries))
 
 
@@ -38,7 +36,7 @@ def _user_entries(record: MessageRecord, is_busy: bool) -> Iterator[Entry]:
         yield from _versions(record)
 
 
-def _answer_entries(record: MessageRecord, is_busy: bool) -> Iterator[Entry]:
+def _answer_entries(record: MessageRecord, shown: str, is_busy: bool) -> Iterator[Entry]:
     note = wording.note_text(record.status)
     if note:
         yield Entry(note)
@@ -51,8 +49,7 @@ def _answer_entries(record: MessageRecord, is_busy: bool) -> Iterator[Entry]:
             yield from _buttons(record.id, MessageAction.REGENERATE)
         yield from _versions(record)
     if record.status is MessageStatus.COMPLETE and record.text:
-        speed = wording.speed_text(record.text, record.figures)
-        figures = (wording.length_text(record.text), speed)
+        figures = (wording.length_text(shown), wording.speed_text(shown, record.figures))
         yield Entry(" · ".join(text for text in figures if text))
 
 

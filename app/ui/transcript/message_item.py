@@ -26,6 +26,7 @@ from app.ui.transcript.item_parts import (
     paint_focus_ring,
     paint_unseen_line,
 )
+from app.ui.transcript.markdown import plain_text
 from app.ui.transcript.message_text import MessageText
 from app.ui.transcript.reasoning_card import ReasoningCard
 from app.ui.transcript.style import Style
@@ -331,8 +332,9 @@ class MessageItem:
         return float(lines * style.body.pitch)
 
     def _prepare_parts(self) -> None:
-        if self._row is None:
-            self._row = item_row(self.record, self._style, is_busy=self.is_busy)
+        if self._row is None and not self.is_streaming:
+            shown = "" if self.is_user else plain_text(self.source.blocks())
+            self._row = item_row(self.record, shown, self._style, is_busy=self.is_busy)
         if self._error_box is None and self.error is not None:
             has_button = self.error.action_label and not self.is_busy
             target = error_target(self.id, self.error) if has_button else None
