@@ -41,7 +41,6 @@ class ChatState:
     messages: list[MessageRecord] = field(default_factory=list)
     queue: list[QueuedMessage] = field(default_factory=list)
     editing_id: int | None = None
-    first_seen_id: int | None = None  # oldest message the model still sees; None: all
 
     @property
     def tip(self) -> MessageRecord | None:
@@ -75,13 +74,12 @@ class ChatState:
         self.messages = list(conversation.messages)
         self.queue = []
         self.editing_id = None
-        self.first_seen_id = None
 
     def open_new(self) -> None:
         """Show the empty new chat."""
         self.conversation_id, self.title = None, ""
         self.messages, self.queue = [], []
-        self.editing_id = self.first_seen_id = None
+        self.editing_id = None
 
     def find(self, message_id: int) -> MessageRecord | None:
         """The message if it is on the shown path."""

@@ -98,7 +98,6 @@ class ReplyPresenter(QObject):
                 pass
 
     def _show_prompt(self, event: PromptReady) -> None:
-        self._state.first_seen_id = event.first_message_id
         self._transcript.set_unseen_above(event.first_message_id)
         self._used, self._total = event.prompt_tokens, event.context_length
         self.usage_changed.emit(self._used, self._total)
