@@ -58,10 +58,14 @@ class BugReporter(QObject):
 
     @Slot(str)
     def _show(self, text: str) -> None:
-        if self._dialog is not None and self._dialog.isVisible():
+        if self._dialog is not None:
             return
         self._dialog = BugDialog(text, self._window)
+        self._dialog.finished.connect(self._on_closed)
         self._dialog.open()
+
+    def _on_closed(self) -> None:
+        self._dialog = None  # it deletes itself
 
 
 class BugDialog(QDialog):
@@ -84,6 +88,8 @@ class BugDialog(QDialog):
         buttons = QDialogButtonBox()
         copy = buttons.addButton(self.tr("Copy report"), QDialogButtonBox.ButtonRole.ActionRole)
         close = buttons.addButton(self.tr("Go on"), QDialogButtonBox.ButtonRole.AcceptRole)
+        close.setProperty("kind", "primary")
+        close.setDefault(True)
         copy.clicked.connect(self._copy)
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
@@ -93,6 +99,7 @@ class BugDialog(QDialog):
         layout.addWidget(self._report)
         layout.addWidget(buttons)
         self.resize(560, 360)
+        close.setFocus()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._report.toPlainText())

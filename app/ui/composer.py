@@ -7,7 +7,7 @@ owner says that it is stored (`clear`), so it is never in neither place, and it 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtGui import QFont, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.ui.icon_button import IconButton
@@ -18,6 +18,7 @@ from app.ui.theme_manager import ThemeManager
 
 DRAFT_DELAY_MS = 400
 _BUTTON_SIZE = 36
+_INSET = 17  # of the text: the border and the margin of the card
 
 
 class Composer(QWidget):
@@ -136,6 +137,12 @@ class Composer(QWidget):
         font = QFont(self._editor.font())
         font.setPixelSize(pixels)
         self._editor.setFont(font)
+        self._editor.viewport().setFont(font)  # paints the placeholder
+        self._show_placeholder()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_placeholder()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -204,6 +211,14 @@ class Composer(QWidget):
         self._banner.setVisible(bool(note))
         self._show_buttons()
 
+    def _show_placeholder(self) -> None:
+        """One line: where the long one does not fit, the short one stands (F1 tells the keys as well)."""
+        text = self.tr("Write something… Enter sends, Shift+Enter makes a new line")
+        room = self.width() - 2 * _INSET
+        if self._editor.fontMetrics().horizontalAdvance(text) > room:
+            text = self.tr("Write something…")
+        self._editor.setPlaceholderText(text)
+
     def _show_buttons(self) -> None:
         self._stop.setVisible(self._busy)
         self._send.setVisible(not self._busy or not self._editor.is_empty)
@@ -270,7 +285,7 @@ class Composer(QWidget):
         self._card.setStyleSheet(_style(theme))
 
     def _retranslate(self) -> None:
-        self._editor.setPlaceholderText(self.tr("Write something… Enter sends, Shift+Enter makes a new line"))
+        self._show_placeholder()
         self._editor.setAccessibleName(self.tr("Your message"))
         self._send.setToolTip(self.tr("Send (Enter)"))
         self._send.setAccessibleName(self.tr("Send"))

@@ -15,6 +15,8 @@ from app.ui.theme import COLUMN_WIDTH
 from app.ui.theme_manager import ThemeManager
 
 _LOGO_SIZE = 52
+_SIDE, _EDGE, _GAP, _BREATH = 24, 16, 12, 16
+"""The margins of the page, the space between the cards and above them."""
 _SIDE_BY_SIDE = 640
 """From this width on the questions stand in a row."""
 
@@ -93,11 +95,15 @@ class EmptyState(QWidget):
         self._given = list(questions)
         self._show_questions()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 80)  # on a small window this page gives way, not the composer
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         directions = QBoxLayout.Direction
         is_wide = event.size().width() >= _SIDE_BY_SIDE
         self._cards.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        self._fit_height()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -110,6 +116,7 @@ class EmptyState(QWidget):
             self.tr("Everything stays on this computer: no sign-in, and nothing you write ever leaves it.")
         )
         self._show_questions()
+        self._fit_height()
 
     def _show_questions(self) -> None:
         is_chinese = QLocale().language() == QLocale.Language.Chinese
@@ -118,11 +125,39 @@ class EmptyState(QWidget):
             return
         for card in self.cards:
             self._cards.removeWidget(card)
+            card.hide()  # at once; it is deleted only when the event loop comes round
             card.deleteLater()
         for question in wanted:
             card = QuestionCard(question)
             card.clicked.connect(self._on_card_clicked)
             self._cards.addWidget(card, 1)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Leave out what there is no room for, the logo first: a card without its text helps nobody."""
+        width = min(self.width() - 2 * _SIDE, COLUMN_WIDTH)
+        is_row = self._cards.direction() is QBoxLayout.Direction.LeftToRight
+        shown = self.cards
+        card_width = (width - _GAP * (len(shown) - 1)) // max(1, len(shown)) if is_row else width
+        heights = [card.heightForWidth(card_width) for card in shown]
+        for card, height in zip(shown, heights, strict=True):
+            card.setMinimumHeight(height)
+        room = self.height() - 2 * _EDGE - self._greeting.heightForWidth(width)
+        for part, needed in self._by_worth(width, heights, is_row=is_row):
+            part.setVisible(needed <= room)
+            room -= needed if needed <= room else 0
+
+    def _by_worth(self, width: int, heights: Sequence[int], *, is_row: bool) -> list[tuple[QWidget, int]]:
+        """Every part that may be left out with the height that it takes, the most useful one first."""
+        parts: list[tuple[QWidget, int]] = []
+        for at, (card, height) in enumerate(zip(self.cards, heights, strict=True)):
+            if is_row:
+                parts.append((card, max(heights) + _BREATH if at == 0 else 0))
+            else:
+                parts.append((card, height + (_BREATH if at == 0 else _GAP)))
+        parts.append((self._promise, self._promise.heightForWidth(width)))
+        parts.append((self._logo, self._logo.sizeHint().height()))
+        return parts
 
     def _on_card_clicked(self) -> None:
         card = self.sender()
@@ -137,16 +172,18 @@ class EmptyState(QWidget):
         inner = QVBoxLayout(self._column)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
-        self._cards.setSpacing(12)
+        self._cards.setSpacing(_GAP)
+        # Margins of the labels, not of the layout: what is left out takes its space with it.
+        self._logo.setContentsMargins(0, 0, 0, 12)
+        self._greeting.setContentsMargins(0, 0, 0, 8)
+        self._promise.setContentsMargins(0, 0, 0, 16)
+        self._cards.setContentsMargins(0, _BREATH, 0, 0)
         inner.addWidget(self._logo)
-        inner.addSpacing(12)
         inner.addWidget(self._greeting)
-        inner.addSpacing(8)
         inner.addWidget(self._promise)
-        inner.addSpacing(32)
         inner.addLayout(self._cards)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setContentsMargins(_SIDE, _EDGE, _SIDE, _EDGE)
         layout.addStretch(4)
         row = QHBoxLayout()  # not an alignment: that would ignore the height of wrapped text
         row.addStretch(1)

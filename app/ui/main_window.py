@@ -59,10 +59,11 @@ class MainWindow(QMainWindow):
         self.status_line = StatusLine(themes)
         self._talk = QStackedWidget()
         self._pages = QStackedWidget()
+        self._bottom = QWidget()
         self._chat_page = self._build_chat_page()
         self.setCentralWidget(self._pages)
         self._pages.addWidget(self._chat_page)
-        self.toast = Toast(self._chat_page)
+        self.toast = Toast(self._chat_page, self._bottom)
         self.sidebar.search_left.connect(self.composer.setFocus)
         self.header.sidebar_toggled.connect(self.toggle_sidebar)
         self.setMinimumSize(MINIMUM_WIDTH, MINIMUM_HEIGHT)
@@ -194,7 +195,7 @@ class MainWindow(QMainWindow):
         return page
 
     def _build_bottom(self) -> QHBoxLayout:
-        bottom = QWidget()
+        bottom = self._bottom
         bottom.setMaximumWidth(COLUMN_WIDTH)
         bottom.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         stack = QVBoxLayout(bottom)

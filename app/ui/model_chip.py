@@ -60,6 +60,7 @@ class ModelChip(QPushButton):
         self._describe = describe_error
         self._status = EngineStatus()
         self._models: tuple[FoundModel, ...] = ()
+        self._was_told = False  # whether the models folder was looked through
         self._current_id: str | None = None
         self._menu: QMenu | None = None
         self.setProperty("kind", "chip")
@@ -80,6 +81,7 @@ class ModelChip(QPushButton):
     def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
         """The models of the menu, and the id of the one in use."""
         self._models = tuple(models)
+        self._was_told = True
         self._current_id = current_id
         self._show()
 
@@ -163,7 +165,7 @@ class ModelChip(QPushButton):
             case EngineState.FAILED:
                 return self.tr("Not running · {name}").format(name=name) if name else self.tr("No model")
         if not name:
-            return self.tr("No model")
+            return self.tr("No model") if self._was_told else self.tr("Looking for a model…")
         precision = self._precision()
         found = self._found()
         if not precision or (found is not None and found.is_starter):

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from app.core.records import ConversationSummary
 from app.ui.deleted_list import DeletedDelegate, DeletedModel
+from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
-from app.ui.plain_list import PlainList
+from app.ui.plain_list import BAR_WIDTH, PlainList
 from app.ui.text_format import count_text
 from app.ui.theme import COLUMN_WIDTH
 from app.ui.theme_manager import ThemeManager
@@ -53,7 +54,8 @@ class RecycleBin(QWidget):
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)
-        self._back, self._restore, self._delete, self._empty = (QPushButton() for _ in range(4))
+        self._back = IconButton(themes, IconName.CHEVRON_LEFT)
+        self._restore, self._delete, self._empty = (QPushButton() for _ in range(3))
         self._question = QLabel()
         self._question.setWordWrap(True)
         self._question.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -154,7 +156,7 @@ class RecycleBin(QWidget):
 
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Recycle bin"))
-        self._back.setText(self.tr("Back"))
+        self._back.set_name(self.tr("Back to the conversation (Esc)"))
         self._restore.setText(self.tr("Restore"))
         self._delete.setText(self.tr("Delete forever…"))
         self._empty.setText(self.tr("Empty the recycle bin…"))
@@ -171,7 +173,6 @@ class RecycleBin(QWidget):
         self._confirm.setAccessibleName(question)
 
     def _recolor(self) -> None:
-        self._back.setIcon(self._themes.icon(IconName.CHEVRON_LEFT, "muted", 16))
         self._restore.setIcon(self._themes.icon(IconName.RESTORE, "text", 18))
 
     def _connect(self) -> None:
@@ -186,29 +187,31 @@ class RecycleBin(QWidget):
         self._themes.changed.connect(self._recolor)
 
     def _lay_out(self) -> None:
-        self._back.setProperty("kind", "text")
         self._delete.setProperty("kind", "danger")
         self._confirm_button.setProperty("kind", "danger")
         self._empty.setProperty("kind", "text")
         self._confirm.setObjectName("confirm")
-        _row(self._actions, (0, 0, 0, 0), self._restore, self._delete, None, self._empty)
+        _row(self._actions, (0, 0, BAR_WIDTH + 4, 0), self._restore, self._delete, None, self._empty)
         _row(self._confirm, (16, 7, 8, 7), self._question, self._confirm_button, self._keep_button)
         self._bars.addWidget(self._actions)
         self._bars.addWidget(self._confirm)
         self._bars.setFixedHeight(56)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._back)
+        head.addWidget(self._title, 1)
         column = QWidget()
         column.setMaximumWidth(COLUMN_WIDTH)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
-        inner.addWidget(self._back, 0, Qt.AlignmentFlag.AlignLeft)
-        inner.addWidget(self._title)
+        inner.addLayout(head)
         inner.addWidget(self._hint)
         inner.addWidget(self._bars)
         inner.addWidget(self._list, 1)
         inner.addStretch()
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setContentsMargins(24, 28, 24, 20)
         layout.addStretch(1)
         layout.addWidget(column, 1000)
         layout.addStretch(1)

@@ -101,4 +101,5 @@ class ShortcutsPage(QWidget):
 
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Keyboard shortcuts"))
+        self._scroll.setAccessibleName(self._title.text())
         self._back.set_name(self.tr("Back to the conversation (Esc)"))

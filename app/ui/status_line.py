@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QEvent, QLocale, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.ui.icons import IconName, pixmap
 from app.ui.theme import Theme
@@ -41,6 +42,8 @@ class StatusLine(QWidget):
         for label in (self._offline, self._speed, self._memory_text, self._licence):
             label.setProperty("role", "caption")
             label.setTextFormat(Qt.TextFormat.PlainText)
+        # As wide as the column, however long its texts are.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         themes.changed.connect(self._apply_theme)
         self._apply_theme(themes.theme)
         self._retranslate()
@@ -58,7 +61,11 @@ class StatusLine(QWidget):
     def set_licence_notice(self, notice: str) -> None:
         """The name that a licence wants to be shown ("Built with glm-4"), or an empty text."""
         self._licence.setText(notice)
-        self._licence.setVisible(bool(notice))
+        self._show_values()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -87,7 +94,6 @@ class StatusLine(QWidget):
         speed = self._tokens_per_s
         if speed is not None:
             self._speed.setText(self.tr("{speed} tokens/s").format(speed=QLocale().toString(speed, "f", 1)))
-        self._speed.setVisible(speed is not None)
         if self._memory is not None:
             used, total = self._memory
             self._memory_text.setText(
@@ -97,5 +103,18 @@ class StatusLine(QWidget):
                     total=QLocale().toString(ceil(total / _GIB)),
                 )
             )
-        self._memory_text.setVisible(self._memory is not None)
         self._licence.setVisible(bool(self._licence.text()))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the memory goes first, then the speed; no sentence is cut."""
+        room = self.width() - self._offline.sizeHint().width() - _ICON_SIZE - 4
+        if self._licence.text():
+            room -= self._licence.sizeHint().width() + 4
+        for label, is_known in (
+            (self._speed, self._tokens_per_s is not None),
+            (self._memory_text, self._memory is not None),
+        ):
+            needed = label.sizeHint().width() + 4
+            label.setVisible(is_known and needed <= room)
+            room -= needed if is_known else 0

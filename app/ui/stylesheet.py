@@ -127,6 +127,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
     border-radius: {RADIUS_SMALL}px; padding: 5px 9px; min-height: 22px;
     selection-background-color: {t.selection}; selection-color: {t.text};
 }}
+QLineEdit, QPlainTextEdit, QTextEdit {{ placeholder-text-color: {t.muted}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus,
 QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
     border: 2px solid {t.accent}; padding: 4px 8px;

@@ -10,12 +10,14 @@ from app.ui.announce import announce
 
 TIMEOUT_MS = 8000
 _BOTTOM = 24
+_ABOVE = 4
 _MAX_TEXT = 420
 
 
 class Toast(QFrame):
-    """Lies over `host`; one at a time. Waits while the mouse is over it or the focus is in it.
+    """Lies over `host`, above `below` where that is given; one at a time.
 
+    It waits while the mouse is over it or the focus is in it.
     The `token` of `show_toast` comes back with whichever signal ends the toast, exactly once.
 
     Signals:
@@ -26,10 +28,11 @@ class Toast(QFrame):
     action_triggered = Signal(object)
     expired = Signal(object)
 
-    def __init__(self, host: QWidget) -> None:
+    def __init__(self, host: QWidget, below: QWidget | None = None) -> None:
         super().__init__(host)
         self.setObjectName("toast")
         self._host = host
+        self._below = below
         self._token: object = None
         self._full_text = ""
         self._text = QLabel()
@@ -45,6 +48,8 @@ class Toast(QFrame):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.dismiss)
         host.installEventFilter(self)
+        if below is not None:
+            below.installEventFilter(self)
         self.hide()
 
     @property
@@ -95,7 +100,7 @@ class Toast(QFrame):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._host and event.type() == QEvent.Type.Resize:
+        if watched in (self._host, self._below) and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         elif watched is self._action and event.type() == QEvent.Type.FocusIn:
             self._timer.stop()
@@ -121,11 +126,14 @@ class Toast(QFrame):
         return token
 
     def _place(self) -> None:
-        """At the bottom, in the middle; the text gives way where the host is narrow."""
+        """In the middle, at the bottom or above `below`; the text gives way where the host is narrow."""
         beside = self._action.sizeHint().width() + 16 if self._action.text() else 0
         room = min(_MAX_TEXT, self._host.width() - beside - 60)
         metrics = self._text.fontMetrics()
         self._text.setText(metrics.elidedText(self._full_text, Qt.TextElideMode.ElideMiddle, room))
         self.adjustSize()
-        x = (self._host.width() - self.width()) // 2
-        self.move(QPoint(max(0, x), max(0, self._host.height() - self.height() - _BOTTOM)))
+        middle, bottom = self._host.width() // 2, self._host.height() - _BOTTOM
+        if self._below is not None:
+            corner = self._below.mapTo(self._host, QPoint(0, 0))
+            middle, bottom = corner.x() + self._below.width() // 2, corner.y() - _ABOVE
+        self.move(QPoint(max(0, middle - self.width() // 2), max(0, bottom - self.height())))

@@ -42,6 +42,10 @@
         <translation>写点什么…&#x3000;回车发送，Shift+回车换行</translation>
     </message>
     <message>
+        <source>Write something…</source>
+        <translation>写点什么…</translation>
+    </message>
+    <message>
         <source>Your message</source>
         <translation>您的消息</translation>
     </message>
@@ -155,7 +159,7 @@
     <message>
         <source>deleted {date}</source>
         <comment>date: a time of today, or a day</comment>
-        <translation>{date}删除</translation>
+        <translation>{date} 删除</translation>
     </message>
 </context>
 <context>
@@ -626,6 +630,10 @@
         <translation>未运行 · {name}</translation>
     </message>
     <message>
+        <source>Looking for a model…</source>
+        <translation>正在查找模型…</translation>
+    </message>
+    <message>
         <source>The model is being loaded. You can write already.</source>
         <translation>模型正在载入，您可以先写起来。</translation>
     </message>
@@ -737,8 +745,8 @@
         <translation>回收站</translation>
     </message>
     <message>
-        <source>Back</source>
-        <translation>返回</translation>
+        <source>Back to the conversation (Esc)</source>
+        <translation>返回对话（Esc）</translation>
     </message>
     <message>
         <source>Restore</source>
@@ -1037,11 +1045,11 @@
         <translation>不限：直到模型写完</translation>
     </message>
     <message>
-        <source>{tokens} tokens: about {words} English words or {characters} Chinese characters</source>
+        <source>{tokens} tokens: about {words} words or {characters} Chinese characters</source>
         <translation>{tokens} 个词元：约 {characters} 个汉字，或 {words} 个英文单词</translation>
     </message>
     <message>
-        <source>Up to {words} English words or {characters} Chinese characters</source>
+        <source>Up to {words} words or {characters} Chinese characters</source>
         <translation>最多约 {characters} 个汉字，或 {words} 个英文单词</translation>
     </message>
     <message>

@@ -252,3 +252,34 @@ def test_an_empty_bin_is_a_sentence(recycle_bin):
 def test_language_is_changed_live(recycle_bin, other_language):
     assert recycle_bin._restore.text() == "〈Restore〉"
     assert recycle_bin._title.text() == "〈Recycle bin〉"
+
+
+# What a small window leaves out
+
+
+def test_a_low_page_leaves_out_the_logo_and_squeezes_no_question(themes, qtbot):
+    host = shown(QWidget(), qtbot)  # a page of its own would not become smaller than its parts
+    page = EmptyState(themes, host)
+    page.resize(456, 320)
+    page.show()
+    assert not page._logo.isVisible()
+    assert [card.isVisible() for card in page.cards] == [True, True, True]
+    assert all(card.height() >= card.heightForWidth(card.width()) for card in page.cards)
+    page.resize(456, 200)
+    assert [card.isVisible() for card in page.cards] == [True, True, False]
+    page.resize(800, 600)
+    assert page._logo.isVisible()
+    assert all(card.isVisible() for card in page.cards)
+
+
+def test_the_toast_stands_above_what_it_must_not_cover(themes, qtbot):
+    host = shown(QWidget(), qtbot, 800, 600)
+    below = QWidget(host)
+    below.setGeometry(200, 480, 500, 120)
+    below.show()
+    toast = Toast(host, below)
+    toast.show_toast("Gone", "Undo")
+    assert toast.geometry().bottom() < 480
+    assert abs(toast.geometry().center().x() - 450) <= 1
+    below.setGeometry(200, 400, 500, 200)
+    assert toast.geometry().bottom() < 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.ui.status_line import StatusLine
 from app.ui.theme_manager import ThemeManager
@@ -35,3 +35,16 @@ def test_values_come_and_go(line):
     line.set_memory(None)
     line.set_licence_notice("")
     assert shown(line) == ["Offline: nothing leaves this computer"]
+
+
+@pytest.mark.parametrize(("width", "parts"), [(760, 3), (400, 2), (270, 1)])
+def test_a_narrow_line_cuts_no_sentence(themes, qtbot, width, parts):
+    host = QWidget()
+    qtbot.addWidget(host)
+    line = StatusLine(themes, host)
+    line.set_speed(27.4)
+    line.set_memory(2 * 1024**3, 16 * 1024**3)
+    line.resize(width, 20)
+    host.show()
+    assert len(shown(line)) == parts
+    assert shown(line)[0].startswith("Offline")

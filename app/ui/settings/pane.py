@@ -6,7 +6,7 @@ Built from `core.settings.ALL`; whoever owns the values gives them with `set_val
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -26,6 +26,9 @@ from app.ui.texts import settings as texts
 from app.ui.theme import COLUMN_WIDTH, SIDEBAR_WIDTH, Theme
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import chinese_catalog
+
+_ROOMY = 900
+"""Below this width the margins of the page are narrow."""
 
 
 def shown_settings() -> tuple[Setting, ...]:
@@ -91,6 +94,11 @@ class SettingsPane(QWidget):
             self._search.clear()
         else:
             self.close_pane()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = 56 if event.size().width() >= _ROOMY else 28
+        self._content_row.setContentsMargins(side, 36, side, 36)
 
     def close_pane(self) -> None:
         """Leave; a text that is being written is told first."""
@@ -178,8 +186,7 @@ class SettingsPane(QWidget):
         stack.addWidget(self._nothing)
         stack.addStretch(1)
         content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(56, 36, 56, 36)
+        row = self._content_row = QHBoxLayout(content)
         row.addWidget(column, 1000)
         row.addStretch(1)
         return content
@@ -202,6 +209,7 @@ class SettingsPane(QWidget):
 
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Settings"))
+        self._scroll.setAccessibleName(self._title.text())
         self._back.set_name(self.tr("Back to the conversation (Esc)"))
         self._search.setPlaceholderText(self.tr("Search settings…"))
         self._search.setAccessibleName(self.tr("Search settings"))

@@ -21,7 +21,7 @@ class SettingRow(QWidget):
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setting = setting
-        self._label = QLabel()
+        self._label = QLabel(wordWrap=True)
         self._reset = QPushButton()
         self._editor = _editor_for(setting)
         self._note = QLabel(wordWrap=True)

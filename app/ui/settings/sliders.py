@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app.core.settings import Setting, SettingKind, SettingValue
@@ -58,7 +58,10 @@ class _LabelledSlider(SettingEditor):
         for end in (self._low, self._high):
             end.setProperty("role", "caption")
         self._value_text.setStyleSheet("font-size: 13px; font-weight: 600;")
-        layout = QGridLayout(self)
+        self._value_text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._value_text.setWordWrap(True)
+        self._value_row = 1
+        layout = self._grid = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(0, 1)
@@ -67,12 +70,26 @@ class _LabelledSlider(SettingEditor):
         layout.addWidget(self._low, 1, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._high, 1, 2, Qt.AlignmentFlag.AlignRight)
         # Over all columns: in the middle whatever the words at the ends are.
-        layout.addWidget(self._value_text, 1, 0, 1, 3, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._value_text, 1, 0, 1, 3)
         self.setFocusProxy(self._slider)
         self._slider.valueChanged.connect(self._on_moved)
 
     def set_accessible_name(self, name: str) -> None:
         self._slider.setAccessibleName(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_value()
+
+    def _place_value(self) -> None:
+        """Between the words at the ends, or below them where it would run into one."""
+        ends = max(self._low.sizeHint().width(), self._high.sizeHint().width())
+        needed = self._value_text.fontMetrics().horizontalAdvance(self._value_text.text()) + 2 * (ends + 8)
+        row = 1 if needed <= self.width() else 2
+        if row != self._value_row:
+            self._value_row = row
+            self._grid.removeWidget(self._value_text)
+            self._grid.addWidget(self._value_text, row, 0, 1, 3)
 
     def _show_position(self, position: int) -> None:
         blocked = self._slider.blockSignals(True)
@@ -87,6 +104,7 @@ class _LabelledSlider(SettingEditor):
     def _describe(self) -> None:
         words = self._words(self._value_at(self._slider.value()))
         self._value_text.setText(words)
+        self._place_value()
         self._slider.setAccessibleDescription(words)
 
     def _value_at(self, position: int) -> SettingValue:

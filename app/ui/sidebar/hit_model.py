@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from app.core.records import SearchHit
 from app.ui.sidebar.conversation_model import AnyIndex
+from app.ui.sidebar.snippet_text import plain_snippet
 from app.ui.text_format import date_text, one_line
 
 _LEAD = 14
@@ -28,8 +29,8 @@ class HitRow:
 
 
 def shortened(snippet: str, marks: Sequence[tuple[int, int]]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """`snippet` on one line, begun shortly before its first match; marks in UTF-16 units of the result."""
-    text = one_line(snippet)
+    """`snippet` as one line of plain text, begun shortly before its first match; marks in UTF-16 units."""
+    text, marks = plain_snippet(snippet, marks)
     cut = max(0, marks[0][0] - _LEAD) if marks else 0
     if cut <= 2:
         cut = 0

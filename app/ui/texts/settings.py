@@ -201,11 +201,11 @@ def option_text(setting: Setting, value: SettingValue) -> str:
     if setting is CONTEXT_LENGTH:
         source = QCoreApplication.translate(
             "SettingsTexts",
-            "{tokens} tokens: about {words} English words or {characters} Chinese characters",
+            "{tokens} tokens: about {words} words or {characters} Chinese characters",
         )
     else:
         source = QCoreApplication.translate(
-            "SettingsTexts", "Up to {words} English words or {characters} Chinese characters"
+            "SettingsTexts", "Up to {words} words or {characters} Chinese characters"
         )
     number = QLocale().toString
     return source.format(
