@@ -6,10 +6,11 @@ Imported and made after the first paint (`application`), so a person never waits
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +21,6 @@ from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
 from app.core.settings import Setting, Settings
 from app.ui.answer_wish import AnswerWish, wish_from
-from app.ui.banner import BannerLevel
 from app.ui.bug_report import BugReporter
 from app.ui.chat_controller import ChatController, ChatWidgets
 from app.ui.empty_state import starter_questions
@@ -28,7 +28,7 @@ from app.ui.engine_controller import EngineController
 from app.ui.library_controller import LibraryController
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.texts.errors import ErrorAction, describe
-from app.ui.texts.start import settings_sentence, start_sentences
+from app.ui.troubles import Origin, Troubles
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 from app.workers.exchange_runner import ExchangeRunner
@@ -38,7 +38,6 @@ _log = logging.getLogger(__name__)
 
 MEMORY_EVERY_MS = 3000
 WARM_UP_AFTER_MS = 700
-_TROUBLE = "trouble"  # the banner that tells the last thing that went wrong
 
 
 class Parts(QObject):
@@ -51,9 +50,12 @@ class Parts(QObject):
         self._paths = paths
         self._options = options
         self._closed = False
-        self._trouble_action = ErrorAction.NONE
+        self._start_report = StartReport()
+        self._storage_error: ErrorInfo | None = None  # why the database does not open
+        self._folder_was_shown = False  # a model may be in it when the person comes back
         self._translator = shell.translator
         window = self.window = shell.window
+        self.troubles = Troubles(window.banners, self)
         self.storage = StorageClient(self)
         self.engine = EngineClient(paths.log_dir, parent=self)
         self.runner = ExchangeRunner(self.engine, self.storage, self)
@@ -69,9 +71,7 @@ class Parts(QObject):
             self.engines.prepare,
             self,
         )
-        self.library = LibraryController(
-            self.storage, self.chat, window.sidebar, window.recycle_bin, window.toast, self
-        )
+        self.library = LibraryController(self.chat, window.sidebar, window.recycle_bin, window.toast, self)
         self.bugs = BugReporter(window, self)
         self._memory_timer = QTimer(self)
         self._connect()
@@ -116,29 +116,32 @@ class Parts(QObject):
         window.header.model_chosen.connect(self.engines.choose)
         window.header.unload_requested.connect(self.engines.unload)
         window.header.models_folder_requested.connect(self._open_models_folder)
-        window.banners.action_triggered.connect(self._on_banner_action)
+        self.troubles.action_wanted.connect(self._on_trouble_action)
         window.transcript.link_activated.connect(self._on_link)
         window.composer.settings_requested.connect(window.show_settings)
         self.storage.opened.connect(self._on_storage_opened)
         self.storage.failed.connect(self._on_storage_failed)
-        self.storage.error.connect(self._show_trouble)
+        self.storage.error.connect(self._on_storage_trouble)
         self.storage.bug.connect(self.bugs.reported)
         self.chat.opened.connect(self._on_opened)
         self.chat.title_changed.connect(window.header.set_title)
-        self.chat.trouble.connect(self._show_trouble)
+        self.chat.trouble.connect(self._on_storage_trouble)
+        self.chat.saved.connect(self._on_saved)
         self.chat.answered.connect(self._on_answered)
         self.chat.presenter.usage_changed.connect(window.header.set_usage)
         self.chat.begun.connect(self._on_begun)
-        self.library.trouble.connect(self._show_trouble)
         self.library.chat_wanted.connect(window.show_chat)
         self.engines.models_found.connect(self._on_models_found)
         self.engines.status_changed.connect(self._on_engine_status)
-        self.engines.trouble.connect(self._show_trouble)
+        self.engines.trouble.connect(self._on_engine_trouble)
         self.engines.model_used.connect(self._remember_model)
         self.settings.changed.connect(self._on_setting)
-        self.settings.trouble.connect(self._show_trouble)
+        self.settings.trouble.connect(self._on_storage_trouble)
         self.runner.running_changed.connect(self._show_running)
-        self._translator.changed.connect(self._show_questions)
+        self._translator.changed.connect(self._retranslate)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.applicationStateChanged.connect(self._on_application_state)
 
     def _current_settings(self) -> Settings:
         return self.settings.settings
@@ -150,14 +153,14 @@ class Parts(QObject):
     # What happens
 
     def _on_storage_opened(self, report: StartReport) -> None:
-        sentences = start_sentences(report)
-        if self._options.unreadable_settings:
-            sentences += (settings_sentence(self._options.unreadable_settings),)
-        if sentences:
-            self.window.banners.show_banner("start", "\n".join(sentences))
-        if report.read_only and report.error is not None:
-            self.window.composer.set_read_only_reason(describe(report.error).sentence)
+        self._start_report, self._storage_error = report, report.error if report.read_only else None
+        self.troubles.settle(Origin.STORAGE)
+        self.troubles.show_start(report, self._options.unreadable_settings)
+        self._show_why_read_only()
+        self.chat.set_read_only(report.read_only)
         self.library.refresh()
+        if self.chat.state.conversation_id is not None:
+            return  # opened once more: the person is in the middle of it
         last = self._options.settings.text(declared.LAST_CONVERSATION)
         if last.isdecimal() and report.interrupted_replies:
             self.chat.open_conversation(int(last))  # there is something to continue
@@ -165,8 +168,10 @@ class Parts(QObject):
             self.chat.open_first()
 
     def _on_storage_failed(self, error: ErrorInfo) -> None:
-        self.window.composer.set_read_only_reason(describe(error).sentence)
-        self._show_trouble(error)
+        self._storage_error = error
+        self._show_why_read_only()
+        self.chat.set_read_only(True)
+        self._on_storage_trouble(error)
 
     def _on_opened(self, conversation_id: int | None) -> None:
         self.window.show_empty(conversation_id is None)
@@ -189,10 +194,35 @@ class Parts(QObject):
         self.window.header.set_engine_status(status)
         self.chat.presenter.show_engine_status(status)
         if status.state is EngineState.READY:
-            self.window.banners.hide_banner(_TROUBLE)
+            self.troubles.settle(Origin.ENGINE)
             if status.model is not None:
                 self.window.settings_pane.set_model_limits(status.model.trained_context)
         self._show_models()
+
+    def _on_engine_trouble(self, error: ErrorInfo) -> None:
+        _log.warning("trouble: %s", error.code)
+        self.troubles.show(Origin.ENGINE, error)
+
+    def _on_storage_trouble(self, error: ErrorInfo) -> None:
+        _log.warning("trouble: %s", error.code)
+        self.troubles.show(Origin.STORAGE, error)
+
+    def _on_saved(self) -> None:
+        self.troubles.settle(Origin.STORAGE)
+        self.chat.attempts.forget()
+
+    def _on_application_state(self, state: Qt.ApplicationState) -> None:
+        """The person comes back to the window."""
+        is_needed = self.engines.wanted is None or self.engine.status.state is EngineState.FAILED
+        if state is Qt.ApplicationState.ApplicationActive and (is_needed or self._folder_was_shown):
+            self._folder_was_shown = False
+            self.engines.look_again()
+
+    def _retranslate(self, _language: str) -> None:
+        self.troubles.retranslate()
+        self.chat.retranslate()
+        self._show_why_read_only()
+        self._show_questions()
 
     def _on_setting(self, setting: Setting) -> None:
         if setting is declared.CONTEXT_LENGTH:
@@ -208,11 +238,9 @@ class Parts(QObject):
 
     # What is shown
 
-    def _show_trouble(self, error: ErrorInfo) -> None:
-        _log.warning("trouble: %s", error.code)
-        text = describe(error)
-        self._trouble_action = text.action
-        self.window.banners.show_banner(_TROUBLE, text.sentence, text.action_label, BannerLevel.DANGER)
+    def _show_why_read_only(self) -> None:
+        error = self._storage_error
+        self.window.composer.set_read_only_reason(None if error is None else describe(error).sentence)
 
     def _show_models(self) -> None:
         wanted = self.engines.wanted
@@ -235,36 +263,44 @@ class Parts(QObject):
         used = resident_memory(pid) if pid else 0
         self.window.status_line.set_memory(used + resident_memory(), memory_total())
 
-    def _on_banner_action(self, _key: str) -> None:
-        self.window.banners.hide_banner(_TROUBLE)
-        match self._trouble_action:
+    def _on_trouble_action(self, origin: Origin, action: ErrorAction) -> None:
+        match action:
             case ErrorAction.OPEN_MODELS_FOLDER:
                 self._open_models_folder()
             case ErrorAction.OPEN_DATA_FOLDER:
                 self._open_folder(self._paths.data_dir)
-            case ErrorAction.OPEN_SETTINGS:
-                self.window.show_settings()
             case ErrorAction.CHOOSE_MODEL:
                 self.window.header.open_model_menu()
-            case ErrorAction.TRY_AGAIN:
+            case ErrorAction.TRY_AGAIN if origin is Origin.ENGINE:
                 self.engines.refresh()
+            case ErrorAction.TRY_AGAIN if self._storage_error is not None:
+                self.storage.open(self._paths)
+            case ErrorAction.TRY_AGAIN:
+                self.chat.try_again()
             case _:
                 pass
 
     def _open_models_folder(self) -> None:
+        self._folder_was_shown = True
         self._open_folder(self._paths.models_dir)
 
     def _open_folder(self, folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            self._show_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
+            self._on_storage_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _warm_up() -> None:
-    """Import the Markdown parser while nothing happens: its 30 ms would be a hitch in the first answer."""
+    """Do while nothing happens what would be a hitch later.
+
+    The Markdown parser is imported (30 ms in the first answer), and what lives as long as the app is taken
+    out of the garbage collector's rounds (a whole one: 30 ms before, not 0.1 ms after).
+    """
     from app.ui.transcript.markdown import parse
 
     parse("x")
+    gc.collect()
+    gc.freeze()
