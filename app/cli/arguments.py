@@ -8,7 +8,19 @@ from pathlib import Path
 from app import __version__
 from app.core.engine import Precision
 
-SCENES = ("empty", "chat", "code", "error", "search", "settings", "bin", "shortcuts")
+SCENES = (
+    "empty",
+    "chat",
+    "code",
+    "error",
+    "search",
+    "settings",
+    "bin",
+    "shortcuts",
+    "streaming",
+    "queue",
+    "versions",
+)
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
 
 

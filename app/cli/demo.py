@@ -90,7 +90,18 @@ _ERROR_PART = {
     "zh_CN": "灵隐寺门口的素斋很合适，少油少盐，老人容易消化；如果想坐得舒服一些，可以到",
     "en": "Yes, good leaves give two or three infusions. Make each a little",
 }
+_CHAT_TITLE = {"zh_CN": "杭州三日游的安排", "en": "Brewing green tea"}
+_CODE_TITLE = {"zh_CN": "怎么判断质数", "en": "Prime numbers, explained"}
+_VERSIONS = {
+    "zh_CN": ("可以去龙井村，那里有不少清淡的家常菜。", "灵隐寺门口有素斋，清淡，也不用走远。"),
+    "en": ("Yes, at least once more.", "Yes. Use hotter water the second time."),
+}
 SEARCH_WORD = {"zh_CN": "老人", "en": "tea"}
+LIVE_QUESTION = {
+    "zh_CN": "怎么泡绿茶才不苦？",
+    "en": "How do I brew green tea so that it does not turn bitter?",
+}
+QUEUED_QUESTION = {"zh_CN": "同样的茶叶能泡第二次吗？", "en": "Can I use the same leaves twice?"}
 
 
 def fill(store: Store, scene: str, language: str) -> int | None:
@@ -103,15 +114,17 @@ def fill(store: Store, scene: str, language: str) -> int | None:
         for conversation in store.conversations()[1:4]:
             store.delete_conversation(conversation.id)
     if scene == "code":
-        return _converse(store, _CODE[language])
-    if scene not in ("chat", "error", "search"):
+        return _converse(store, _CODE[language], _CODE_TITLE[language])
+    if scene not in ("chat", "error", "search", "versions"):
         return None
     first, second = _CHAT[language]
-    conversation_id = _converse(store, first)
+    conversation_id = _converse(store, first, _CHAT_TITLE[language])
     if scene == "error":
         error = ErrorInfo(ErrorCode.ENGINE_CRASHED, {"exit_code": "-9"})
         failed = ReplyOutcome(_ERROR_PART[language], MessageStatus.FAILED, error=error)
         _add(store, second.question, failed, conversation_id)
+    elif scene == "versions":
+        _add_versions(store, second, _VERSIONS[language], conversation_id)
     else:
         _add(store, second.question, _complete(second.answer), conversation_id)
     return conversation_id
@@ -122,6 +135,21 @@ def _converse(store: Store, exchange: Exchange, title: str = "") -> int:
     if title:
         store.rename(conversation_id, title)
     return conversation_id
+
+
+def _add_versions(store: Store, exchange: Exchange, others: tuple[str, str], conversation_id: int) -> None:
+    """Three answers to one question; the second one, the longest, is shown."""
+    earlier, later = others
+    first = store.begin_exchange(
+        conversation_id, exchange.question, model_ref="demo", params=GenerationParams()
+    ).reply
+    store.finish_reply(first.id, _complete(earlier))
+    shown = first
+    for answer in (exchange.answer, later):
+        again = store.begin_regeneration(first.id, model_ref="demo", params=GenerationParams()).reply
+        store.finish_reply(again.id, _complete(answer))
+        shown = again if answer == exchange.answer else shown
+    store.select_version(conversation_id, shown.id)
 
 
 def _complete(answer: str) -> ReplyOutcome:

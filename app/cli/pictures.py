@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -32,6 +33,8 @@ from app.workers.engine_status import EngineState
 
 _SETTLE_MS = 400
 _GIVE_UP_MS = 30_000
+_STREAMED_PIECES = 60
+"""So many pieces of an answer make a picture of an answer that is being written."""
 QUESTION = "What is the capital of France?"
 
 
@@ -68,6 +71,7 @@ class _Photographer(QObject):
         self._options = options
         self._conversation_id = conversation_id
         self._opened = False
+        self._pieces = 0
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._take)
         self.exit_code = EXIT_WORLD
@@ -95,9 +99,31 @@ class _Photographer(QObject):
                 window.show_shortcuts()
             case "search":
                 window.sidebar.search_for(demo.SEARCH_WORD[self._options.lang])
+            case "streaming" | "queue":
+                self._ask_live()
+                return
             case _:
                 pass
         self._settle.start()
+
+    def _ask_live(self) -> None:
+        """The picture is taken in the middle of the answer."""
+        if self._opened:
+            return
+        self._opened = True
+        self._application.parts.runner.event_received.connect(self._count)
+        self._submit(demo.LIVE_QUESTION)
+
+    def _count(self, _reply_id: int, event: RequestEvent) -> None:
+        self._pieces += isinstance(event, TextDelta)
+        if self._pieces == _STREAMED_PIECES // 2 and self._options.scene == "queue":
+            self._submit(demo.QUEUED_QUESTION)
+        elif self._pieces == _STREAMED_PIECES:
+            self._take()
+
+    def _submit(self, texts: Mapping[str, str]) -> None:
+        self._application.window.composer.set_text(texts[self._options.lang])
+        self._application.window.composer.submit()
 
     def _take(self) -> None:
         saved = self._application.window.grab().save(str(self._options.out))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -55,7 +57,8 @@ class ContextMeter(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(self._font()).horizontalAdvance(self._text()) + 2 * SPACE
+        # As wide as it can become, so that the title beside it does not move while an answer grows.
+        width = QFontMetrics(self._font()).horizontalAdvance(self._text(self._total)) + 2 * SPACE
         return QSize(_RING + (width if self._shows_numbers else 0), 30)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -63,7 +66,8 @@ class ContextMeter(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         margin = _PEN / 2
-        ring = QRectF(margin, (self.height() - _RING) / 2 + margin, _RING - _PEN, _RING - _PEN)
+        left = self._left()
+        ring = QRectF(left + margin, (self.height() - _RING) / 2 + margin, _RING - _PEN, _RING - _PEN)
         painter.setPen(QPen(theme.color("border"), _PEN))
         painter.drawEllipse(ring)
         if self.fraction > 0:
@@ -73,8 +77,8 @@ class ContextMeter(QWidget):
         if self._shows_numbers:
             painter.setFont(self._font())
             painter.setPen(theme.color("warning" if self.is_warning else "muted"))
-            place = QRectF(_RING + 2 * SPACE, 0, self.width() - _RING - 2 * SPACE, self.height())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text())
+            align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(self.rect(), align, self._text(self._used))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -83,9 +87,17 @@ class ContextMeter(QWidget):
             self.updateGeometry()
             self.update()
 
-    def _text(self) -> str:
-        used = "0" if self._used is None else count_text(self._used)
-        return self.tr("{used} / {total}").format(used=used, total=count_text(self._total))
+    def _text(self, used: int | None) -> str:
+        return self.tr("{used} / {total}").format(used=count_text(used or 0), total=count_text(self._total))
+
+    def _left(self) -> int:
+        """Where the ring begins: next to the numbers, which end at the right edge."""
+        if not self._shows_numbers:
+            return 0
+        # Zeros for all digits: in some fonts they differ in width, and the ring would tremble.
+        steady = re.sub(r"\d", "0", self._text(self._used))
+        width = QFontMetrics(self._font()).horizontalAdvance(steady)
+        return max(0, self.width() - width - 2 * SPACE - _RING)
 
     def _font(self) -> QFont:
         font = QFont(self.font())

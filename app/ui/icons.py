@@ -43,6 +43,7 @@ class IconName(StrEnum):
     INFO = "info"
     GLOBE = "globe"
     MORE = "more"
+    KEYBOARD = "keyboard"
 
 
 def icon(name: IconName | str, color: str, size: int = 20) -> QIcon:

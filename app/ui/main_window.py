@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.recycle_bin.close_requested.connect(self.show_chat)
         self.sidebar.settings_requested.connect(self.show_settings)
         self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
+        self.sidebar.shortcuts_requested.connect(self.show_shortcuts)
         self._build_actions()
 
     def show_empty(self, empty: bool) -> None:

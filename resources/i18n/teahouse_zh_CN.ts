@@ -355,8 +355,8 @@
         <translation>打开数据文件夹</translation>
     </message>
     <message>
-        <source>Open settings</source>
-        <translation>打开设置</translation>
+        <source>Edit the message</source>
+        <translation>修改消息</translation>
     </message>
     <message>
         <source>The model ended unexpectedly. Everything written so far is kept, and the model starts again with your next try.</source>
@@ -427,8 +427,8 @@
         <translation>模型没能载入，文件可能已损坏。您的对话都安好。</translation>
     </message>
     <message>
-        <source>There is no model on this computer yet. What you wrote is kept; put a model into the models folder, and it can answer.</source>
-        <translation>这台电脑上还没有模型。您写的内容都在；把模型放进模型文件夹，它就能回答了。</translation>
+        <source>There is no model here yet that can answer. What you wrote is kept; put a model into the models folder, and try again.</source>
+        <translation>这里还没有能回答的模型。您写的内容已经保留；请把模型放进模型文件夹，再试一次。</translation>
     </message>
     <message>
         <source>This model cannot be used with the precision {precision}, only with {available}.</source>
@@ -1093,6 +1093,10 @@
     <message>
         <source>Recycle bin</source>
         <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts (F1)</source>
+        <translation>键盘快捷键（F1）</translation>
     </message>
     <message>
         <source>Search results</source>

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from app.core.records import ConversationSummary, SearchHit
 from app.ui.announce import announce
+from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
 from app.ui.plain_list import BAR_WIDTH
 from app.ui.sidebar.conversation_list import ConversationList
@@ -35,7 +36,7 @@ class Sidebar(QWidget):
         search_changed: what is searched for, "" when the search ended; answer with `show_hits`.
         hit_selected: (conversation, message).
         search_left: Escape in the empty search field; the composer may take the focus.
-        settings_requested, recycle_bin_requested: the buttons at the bottom.
+        settings_requested, recycle_bin_requested, shortcuts_requested: the buttons at the bottom.
     """
 
     new_chat_requested = Signal()
@@ -48,6 +49,7 @@ class Sidebar(QWidget):
     search_left = Signal()
     settings_requested = Signal()
     recycle_bin_requested = Signal()
+    shortcuts_requested = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,7 @@ class Sidebar(QWidget):
         self._no_hits = _note()
         self._settings = _text_button()
         self._recycle_bin = _text_button()
+        self._shortcuts = IconButton(themes, IconName.KEYBOARD)
         self._hits_page = self._make_hits_page()
         self._pages = QStackedWidget()
         for page in (self._list, self._no_conversations, self._hits_page, self._no_hits):
@@ -162,6 +165,7 @@ class Sidebar(QWidget):
         self._no_conversations.setText(self.tr("Your conversations will be listed here."))
         self._settings.setText(self.tr("Settings"))
         self._recycle_bin.setText(self.tr("Recycle bin"))
+        self._shortcuts.set_name(self.tr("Keyboard shortcuts (F1)"))
         self._hits.setAccessibleName(self.tr("Search results"))
         self._list.retranslate()
         self._retranslate_hits()
@@ -194,6 +198,7 @@ class Sidebar(QWidget):
         self._hits.left_at_top.connect(self._focus_field)
         self._settings.clicked.connect(self.settings_requested)
         self._recycle_bin.clicked.connect(self.recycle_bin_requested)
+        self._shortcuts.clicked.connect(self.shortcuts_requested)
         self._themes.changed.connect(self._recolor)
 
     def _make_hits_page(self) -> QWidget:
@@ -218,6 +223,7 @@ class Sidebar(QWidget):
         bottom.addWidget(self._settings)
         bottom.addWidget(self._recycle_bin)
         bottom.addStretch(1)
+        bottom.addWidget(self._shortcuts)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN - BAR_WIDTH, 10)
         layout.setSpacing(0)
