@@ -94,6 +94,7 @@ class Parts(QObject):
             return
         self._closed = True
         self._memory_timer.stop()
+        gc.unfreeze()
         window = self.window
         self.chat.close()
         conversation = self.chat.state.conversation_id
