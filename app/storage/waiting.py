@@ -41,12 +41,16 @@ def dequeue(database: Database, message_id: int) -> QueuedMessage | None:
 
 
 def queue_into_draft(database: Database, conversation_id: int) -> str:
-    """Put what still waits before the draft, in order, and return the draft; one transaction."""
+    """Put what still waits before the draft, in order, and return the draft; one transaction.
+
+    Where nothing waits or nothing may be written, nothing is: the conversation can be read all the same.
+    """
+    if database.refusal is not None or not queue(database, conversation_id):
+        return draft(database, conversation_id)
     with database.transaction():
         waiting = [message.text for message in queue(database, conversation_id)]
         written = draft(database, conversation_id)
         joined = "\n\n".join([*waiting, written] if written else waiting)
-        if waiting:
-            put_draft(database, conversation_id, joined)
-            database.execute("DELETE FROM queued_message WHERE conversation_id = ?", (conversation_id,))
+        put_draft(database, conversation_id, joined)
+        database.execute("DELETE FROM queued_message WHERE conversation_id = ?", (conversation_id,))
     return joined

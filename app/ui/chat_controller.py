@@ -20,12 +20,14 @@ from app.core.records import ExchangeStarted, MessageRecord, OpenConversation, Q
 from app.storage.exchanges import ParentChoice
 from app.storage.store import TIP, Store
 from app.ui.answer_wish import AnswerWish
+from app.ui.attempts import Attempts
 from app.ui.composer import Composer
+from app.ui.drafts import Drafts
 from app.ui.message_actions import MessageActions
 from app.ui.queue_controller import QueueController
 from app.ui.queue_strip import QueueStrip
 from app.ui.reply_presenter import ReplyPresenter
-from app.ui.texts.errors import describe
+from app.ui.texts.errors import ErrorAction, action_label, describe
 from app.ui.transcript.actions import MessageAction
 from app.ui.transcript.view import TranscriptView
 from app.workers.exchange_runner import ExchangeRunner
@@ -48,7 +50,8 @@ class ChatController(QObject):
         opened: the conversation now shown (its id), or None for the new chat.
         list_changed: a title, an order or a conversation changed.
         title_changed: what the header shows.
-        trouble: ErrorInfo that has no message to stand on.
+        trouble: ErrorInfo that has no message to stand on; `try_again` may help.
+        saved: something was stored: what could not be stored before can be now.
         answered: MessageRecord of an answer that ended.
         begun: a reply of the shown conversation is being made.
     """
@@ -57,6 +60,7 @@ class ChatController(QObject):
     list_changed = Signal()
     title_changed = Signal(str)
     trouble = Signal(object)
+    saved = Signal()
     answered = Signal(object)
     begun = Signal()
 
@@ -78,9 +82,14 @@ class ChatController(QObject):
         self._prepare = prepare  # has a model found and loaded, then calls what it was given
         self._state = ChatState()
         self._storing = False  # a message is on its way into the database
+        self._unsent = ""  # a text in the composer that could not be stored
         self._queue = QueueController(storage, self._state, widgets.queue_strip, wish, self)
         self.presenter = ReplyPresenter(self._state, runner, self._transcript, self)
-        self.actions = MessageActions(storage, self._state, widgets.transcript, widgets.composer, wish, self)
+        self.attempts = Attempts(storage, self)
+        self._drafts = Drafts(storage, self)
+        self.actions = MessageActions(
+            self.attempts, self._state, widgets.transcript, widgets.composer, wish, self
+        )
         self._connect()
 
     @property
@@ -105,7 +114,7 @@ class ChatController(QObject):
             if then is not None:
                 then()
 
-        self._storage.run(job, done, self.trouble.emit)
+        self.attempts.run(job, done)
 
     def open_message(self, conversation_id: int, message_id: int) -> None:
         """Show a message that was searched for, also when another version of it is on the path now."""
@@ -125,7 +134,7 @@ class ChatController(QObject):
         self._state.open_new()
         self._transcript.set_messages([])
         self._after_opening()
-        self._storage.run(lambda store: store.draft(None), self._show_new_draft, self.trouble.emit)
+        self.attempts.run(lambda store: store.draft(None), self._show_new_draft)
 
     # What a person does
 
@@ -153,11 +162,28 @@ class ChatController(QObject):
         """Give the shown conversation another title."""
         conversation_id = self._state.conversation_id
         if conversation_id is not None and title.strip():
-            self._storage.run(
+            self.attempts.run(
                 lambda store: store.rename(conversation_id, title.strip()),
                 lambda _summary: self.list_changed.emit(),
-                self.trouble.emit,
             )
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Whether the database takes nothing at all; what is typed stays in the window then."""
+        self._drafts.set_read_only(read_only)
+
+    def try_again(self) -> None:
+        """Once more what could not be stored: a click, an answer, the message still in the composer."""
+        self.attempts.try_again()
+        self._runner.store_again()
+        self._drafts.flush()
+        if self._unsent and self._unsent == self._composer.text():
+            self._composer.submit()
+
+    def retranslate(self) -> None:
+        """The language changed: errors under the answers say the same in it."""
+        for message in self._state.messages:
+            if message.status is MessageStatus.FAILED:
+                self._show_error(message)
 
     def close(self) -> None:
         """The app closes: the draft is stored, and what still ends begins nothing new."""
@@ -182,7 +208,7 @@ class ChatController(QObject):
         for message in self._state.messages:
             if message.status is MessageStatus.FAILED:
                 self._show_error(message)
-        self._composer.set_text(conversation.draft)
+        self._composer.set_text(self._drafts.newest(conversation.summary.id, conversation.draft))
         self._after_opening()
 
     def _show_path(self, conversation: OpenConversation) -> None:
@@ -210,15 +236,14 @@ class ChatController(QObject):
                 self._show_path(conversation)
                 self._transcript.scroll_to_message(message_id)
 
-            self._storage.run(
-                lambda store: store.select_version(conversation_id, message_id), done, self.trouble.emit
-            )
+            self.attempts.run(lambda store: store.select_version(conversation_id, message_id), done)
 
     def _show_new_draft(self, draft: str) -> None:
+        draft = self._drafts.newest(None, draft)
         if self._state.conversation_id is not None or not draft:
             return
         typed = self._composer.text()
-        if typed:  # faster than the database: both are kept
+        if typed and typed != draft:  # faster than the database: both are kept
             draft = f"{draft}\n{typed}"
             self._save_draft(draft)
         self._composer.set_text(draft)
@@ -245,8 +270,8 @@ class ChatController(QObject):
                 params=wish.params,
                 system_prompt=wish.system_prompt,
             ),
-            lambda exchange: self._sent(exchange, replaced_id),
-            self._not_sent,
+            lambda exchange: self._sent(conversation_id, exchange, replaced_id),
+            lambda error: self._not_sent(conversation_id, text, error),
         )
 
     def _resend(self, text: str, edited_id: int) -> None:
@@ -254,18 +279,28 @@ class ChatController(QObject):
         if edited is not None:
             self._begin(text, edited.parent_id, edited_id)
 
-    def _sent(self, exchange: ExchangeStarted, replaced_id: int | None) -> None:
-        self._storing = False
+    def _sent(self, conversation_id: int | None, exchange: ExchangeStarted, replaced_id: int | None) -> None:
         self._state.editing_id = None
-        self._composer.clear()
+        self._taken(conversation_id)
         if replaced_id is not None:  # what was written before the edit is the draft again
             self._save_draft(self._composer.text())
         self._begun(exchange, replaced_id)
 
-    def _not_sent(self, error: ErrorInfo) -> None:
+    def _taken(self, conversation_id: int | None) -> None:
+        """The text of the composer is stored."""
+        self._storing = False
+        self._unsent = ""
+        self._composer.clear()
+        self._drafts.forget(conversation_id)
+        self.saved.emit()
+
+    def _not_sent(self, conversation_id: int | None, text: str, error: ErrorInfo) -> None:
         """The text stays in the composer; say why."""
         self._storing = False
+        self._unsent = text
         self._composer.submission_failed()
+        if text not in self._composer.text():  # the person is elsewhere by now: it waits for them there
+            self._drafts.save(conversation_id, text)
         self.trouble.emit(error)
 
     def _begun(self, exchange: ExchangeStarted, replaced_id: int | None) -> None:
@@ -291,10 +326,9 @@ class ChatController(QObject):
         self.begun.emit()
 
     def _run_elsewhere(self, exchange: ExchangeStarted) -> None:
-        self._storage.run(
+        self.attempts.run(
             lambda store: store.open_conversation(exchange.conversation.id),
             lambda conversation: self._run(exchange.reply, conversation.messages),
-            self.trouble.emit,
         )
 
     def _run(self, reply: MessageRecord, path: tuple[MessageRecord, ...]) -> None:
@@ -316,8 +350,7 @@ class ChatController(QObject):
             self._show_error(message)
 
     def _queued(self, item: QueuedMessage) -> None:
-        self._storing = False
-        self._composer.clear()
+        self._taken(item.conversation_id)
         if not self._is_busy(item.conversation_id):  # the answer ended meanwhile
             self._queue.send_next(item.conversation_id)
 
@@ -337,6 +370,7 @@ class ChatController(QObject):
             self._transcript.set_waiting(record.id, None)
         self._show_busy()
         self.presenter.show_waiting()
+        self.saved.emit()
         self.answered.emit(record)
         self.list_changed.emit()
         if record.status is not MessageStatus.FAILED and not self._is_busy(record.conversation_id):
@@ -345,7 +379,10 @@ class ChatController(QObject):
     def _show_error(self, message: MessageRecord) -> None:
         if message.error is not None:
             text = describe(message.error)
-            self._transcript.set_error(message.id, text.sentence, text.action_label, MessageAction.TRY_AGAIN)
+            action, label = MessageAction.TRY_AGAIN, action_label(ErrorAction.TRY_AGAIN)
+            if text.action is ErrorAction.EDIT_MESSAGE:
+                action, label = MessageAction.EDIT, text.action_label
+            self._transcript.set_error(message.id, text.sentence, label, action)
 
     def _show_busy(self) -> None:
         busy = self._state.streaming_reply is not None
@@ -369,7 +406,10 @@ class ChatController(QObject):
         self._composer.editing_cancelled.connect(self._leave_editing)
         self.actions.begun.connect(self._begun)
         self.actions.path_changed.connect(self._show_path)
-        self.actions.trouble.connect(self.trouble)
+        self.attempts.refused.connect(self.trouble)
+        self.attempts.settled.connect(self.saved)
+        self._drafts.refused.connect(self.trouble)
+        self._drafts.saved.connect(self.saved)
         self._queue.added.connect(self._queued)
         self._queue.not_added.connect(self._not_sent)
         self._queue.taken_back.connect(self._take_back)
@@ -386,5 +426,4 @@ class ChatController(QObject):
 
     def _save_draft(self, text: str) -> None:
         if self._state.editing_id is None and not self._storing:
-            conversation_id = self._state.conversation_id
-            self._storage.run(lambda store: store.save_draft(conversation_id, text), None, self.trouble.emit)
+            self._drafts.save(self._state.conversation_id, text)

@@ -82,6 +82,14 @@ class EngineController(QObject):
         if self._wanted is not None and self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
             self._engine.load(self._wanted, self._plan())
 
+    def look_again(self) -> None:
+        """The person comes back from another program, perhaps with a model: read the library again.
+
+        A model that could not be loaded is tried again once its file is in order. Says nothing where nothing
+        changed: it was said already.
+        """
+        self._spawn(self._find_again())
+
     def choose(self, model_id: str) -> None:
         """A person picked another model."""
         found = next((model for model in self._models if model.ref.id == model_id), None)
@@ -117,18 +125,34 @@ class EngineController(QObject):
             task.cancel()
 
     async def _find_and_load(self, then: Callable[[], None] | None = None) -> None:
+        await self._scan()
+        if self._wanted is None and not self._load_default():
+            problems = [model.problem for model in self._models if model.problem is not None]
+            self.trouble.emit(problems[0] if problems else ErrorInfo(ErrorCode.NO_MODEL))
+        if then is not None:
+            then()
+
+    async def _find_again(self) -> None:
+        before = self._models
+        await self._scan()
+        if self._wanted is None:
+            self._load_default()
+        elif self._engine.status.state is EngineState.FAILED and self._models != before:
+            current = self.current
+            if current is not None and current.problem is None:
+                self._engine.load(self._wanted, self._plan())
+
+    async def _scan(self) -> None:
         found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)
         self._models = tuple(found)
         self.models_found.emit(self._models)
-        if self._wanted is None:
-            last_used = self._settings().text(declared.LAST_MODEL)
-            default = library.default_model(self._models, last_used)
-            if default is not None:
-                self._load(default.ref)
-            else:
-                self.trouble.emit(ErrorInfo(ErrorCode.NO_MODEL))
-        if then is not None:
-            then()
+
+    def _load_default(self) -> bool:
+        """Load the model used last, or the best there is; False when there is none."""
+        default = library.default_model(self._models, self._settings().text(declared.LAST_MODEL))
+        if default is not None:
+            self._load(default.ref)
+        return default is not None
 
     def _load(self, ref: ModelRef) -> None:
         self._wanted = ref

@@ -13,7 +13,6 @@ from app.ui.chat_controller import ChatController
 from app.ui.recycle_bin import RecycleBin
 from app.ui.sidebar.sidebar import Sidebar
 from app.ui.toast import Toast
-from app.workers.storage_client import StorageClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,13 @@ class LibraryController(QObject):
     """One for the window.
 
     Signals:
-        trouble: ErrorInfo.
         chat_wanted: a conversation was chosen: the chat page should be in front.
     """
 
-    trouble = Signal(object)
     chat_wanted = Signal()
 
     def __init__(
         self,
-        storage: StorageClient,
         chat: ChatController,
         sidebar: Sidebar,
         recycle_bin: RecycleBin,
@@ -44,7 +40,7 @@ class LibraryController(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._storage = storage
+        self._attempts = chat.attempts
         self._chat = chat
         self._sidebar = sidebar
         self._recycle_bin = recycle_bin
@@ -66,14 +62,13 @@ class LibraryController(QObject):
 
     def refresh(self) -> None:
         """Read the list again."""
-        self._storage.run(lambda store: store.conversations(), self._show, self.trouble.emit)
+        self._attempts.run(lambda store: store.conversations(), self._show)
 
     def refresh_bin(self) -> None:
         """Read the recycle bin."""
-        self._storage.run(
+        self._attempts.run(
             lambda store: store.deleted_conversations(),
             self._recycle_bin.set_conversations,
-            self.trouble.emit,
         )
 
     def delete(self, conversation_id: int) -> None:
@@ -86,13 +81,11 @@ class LibraryController(QObject):
             )
             self.refresh()
 
-        self._storage.run(lambda store: store.delete_conversation(conversation_id), done, self.trouble.emit)
+        self._attempts.run(lambda store: store.delete_conversation(conversation_id), done)
 
     def restore(self, conversation_id: int) -> None:
         """Bring back from the recycle bin."""
-        self._storage.run(
-            lambda store: store.restore_conversation(conversation_id), self._changed, self.trouble.emit
-        )
+        self._attempts.run(lambda store: store.restore_conversation(conversation_id), self._changed)
 
     def _undo_delete(self, token: object) -> None:
         if not isinstance(token, _Deleted):
@@ -103,7 +96,7 @@ class LibraryController(QObject):
             if not self._chat.state.messages:
                 self._open(restored.id)
 
-        self._storage.run(lambda store: store.restore_conversation(token.id), done, self.trouble.emit)
+        self._attempts.run(lambda store: store.restore_conversation(token.id), done)
 
     def _show(self, conversations: Sequence[ConversationSummary]) -> None:
         self._sidebar.set_conversations(conversations)
@@ -131,26 +124,20 @@ class LibraryController(QObject):
         self.chat_wanted.emit()
 
     def _rename(self, conversation_id: int, title: str) -> None:
-        self._storage.run(
-            lambda store: store.rename(conversation_id, title), self._changed, self.trouble.emit
-        )
+        self._attempts.run(lambda store: store.rename(conversation_id, title), self._changed)
 
     def _pin(self, conversation_id: int, pinned: bool) -> None:
-        self._storage.run(
-            lambda store: store.set_pinned(conversation_id, pinned), self._changed, self.trouble.emit
-        )
+        self._attempts.run(lambda store: store.set_pinned(conversation_id, pinned), self._changed)
 
     def _purge(self, conversation_id: int) -> None:
-        self._storage.run(
-            lambda store: store.purge_conversation(conversation_id), self._changed, self.trouble.emit
-        )
+        self._attempts.run(lambda store: store.purge_conversation(conversation_id), self._changed)
 
     def _empty_bin(self) -> None:
         def job(store: Store) -> None:
             for conversation in store.deleted_conversations():
                 store.purge_conversation(conversation.id)
 
-        self._storage.run(job, self._changed, self.trouble.emit)
+        self._attempts.run(job, self._changed)
 
     def _search(self, query: str) -> None:
         self._query = query
@@ -162,4 +149,4 @@ class LibraryController(QObject):
             if self._query == query:  # a slower, older answer must not win
                 self._sidebar.show_hits(query, hits)
 
-        self._storage.run(lambda store: store.search(query), done, self.trouble.emit)
+        self._attempts.run(lambda store: store.search(query), done)

@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Signal
 from app.core.chat import Role
 from app.core.chat_state import ChatState
 from app.ui.answer_wish import AnswerWish
+from app.ui.attempts import Attempts
 from app.ui.composer import Composer
 from app.ui.transcript.actions import MessageAction
 from app.ui.transcript.view import TranscriptView
-from app.workers.storage_client import StorageClient
 
 
 class MessageActions(QObject):
@@ -24,16 +24,14 @@ class MessageActions(QObject):
     Signals:
         begun: (ExchangeStarted, id of the reply that gives its place up, or None).
         path_changed: OpenConversation with another version chosen.
-        trouble: ErrorInfo.
     """
 
     begun = Signal(object, object)
     path_changed = Signal(object)
-    trouble = Signal(object)
 
     def __init__(
         self,
-        storage: StorageClient,
+        attempts: Attempts,
         state: ChatState,
         transcript: TranscriptView,
         composer: Composer,
@@ -41,7 +39,7 @@ class MessageActions(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._storage = storage
+        self._attempts = attempts
         self._state = state
         self._composer = composer
         self._wish = wish
@@ -52,7 +50,7 @@ class MessageActions(QObject):
         """Answer once more; the older version stays."""
         wish = self._wish()
         if self._state.streaming_reply is None:
-            self._storage.run(
+            self._attempts.run(
                 lambda store: store.begin_regeneration(
                     reply_id,
                     model_ref=wish.model_ref,
@@ -60,24 +58,27 @@ class MessageActions(QObject):
                     system_prompt=wish.system_prompt,
                 ),
                 lambda exchange: self.begun.emit(exchange, reply_id),
-                self.trouble.emit,
             )
 
     def continue_answer(self, reply_id: int) -> None:
         """Go on from where an answer was stopped or interrupted."""
         if self._state.streaming_reply is None:
-            self._storage.run(
+            self._attempts.run(
                 lambda store: store.begin_continuation(reply_id),
                 lambda exchange: self.begun.emit(exchange, None),
-                self.trouble.emit,
             )
 
     def edit(self, message_id: int) -> None:
-        """Put a message of the person into the composer; sending it makes a new version."""
+        """Put a message of the person into the composer; sending it makes a new version.
+
+        For a reply it is the message that it answers.
+        """
         message = self._state.find(message_id)
+        if message is not None and message.role is Role.ASSISTANT and message.parent_id is not None:
+            message = self._state.find(message.parent_id)
         if message is None or message.role is not Role.USER or self._state.streaming_reply is not None:
             return
-        self._state.editing_id = message_id
+        self._state.editing_id = message.id
         self._composer.set_editing(message.text)
 
     def edit_last(self) -> None:
@@ -94,10 +95,9 @@ class MessageActions(QObject):
         at = message.version_ids.index(message_id) + step
         if 0 <= at < len(message.version_ids):
             chosen = message.version_ids[at]
-            self._storage.run(
+            self._attempts.run(
                 lambda store: store.select_version(message.conversation_id, chosen),
                 self.path_changed.emit,
-                self.trouble.emit,
             )
 
     def _on_action(self, action: MessageAction, message_id: int) -> None:

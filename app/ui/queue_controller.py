@@ -22,14 +22,14 @@ class QueueController(QObject):
 
     Signals:
         added: QueuedMessage that is stored now.
-        not_added: ErrorInfo; the text was not taken.
+        not_added: (conversation id, text, ErrorInfo); the text was not taken.
         taken_back: text that a person wants to edit again.
         sent: ExchangeStarted of a message that waited.
         trouble: ErrorInfo.
     """
 
     added = Signal(object)
-    not_added = Signal(object)
+    not_added = Signal(int, str, object)
     taken_back = Signal(str)
     sent = Signal(object)
     trouble = Signal(object)
@@ -58,7 +58,9 @@ class QueueController(QObject):
     def add(self, text: str, conversation_id: int) -> None:
         """Let `text` wait."""
         self._storage.run(
-            lambda store: store.enqueue(conversation_id, text), self._on_added, self.not_added.emit
+            lambda store: store.enqueue(conversation_id, text),
+            self._on_added,
+            lambda error: self.not_added.emit(conversation_id, text, error),
         )
 
     def send_next(self, conversation_id: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.core.chat import FinishReason, MessageStatus, Turn
 from app.core.engine import (
@@ -28,6 +28,7 @@ from app.workers.engine_client import EngineClient
 from app.workers.storage_client import StorageClient
 
 SAVE_EVERY_MS = 1000
+STORE_AGAIN_MS = 5000  # a disk that is full now may not be in a few seconds
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class _Running:
     reasoning: list[str] = field(default_factory=list)
     changed: bool = False
     output_tokens: int = 0
+    outcome: ReplyOutcome | None = None  # how it ended
+    was_refused: bool = False  # the outcome could not be stored yet
 
     @property
     def whole_text(self) -> str:
@@ -57,10 +60,12 @@ class _Running:
 class ExchangeRunner(QObject):
     """Any number of replies at a time; the engine works on them one after the other.
 
+    A reply runs until it is stored: while the disk refuses it, its text is kept here and offered again.
+
     Signals:
         event_received: (reply id, RequestEvent) as the engine gives them.
         stored: the MessageRecord of a reply that ended, as it now stands in the database.
-        save_failed: ErrorInfo; the text is still here and the next save tries again.
+        save_failed: ErrorInfo; the text is still here and is stored as soon as that can be done.
         running_changed: a reply began or ended.
     """
 
@@ -78,15 +83,19 @@ class ExchangeRunner(QObject):
         self._save_timer = QTimer(self)
         self._save_timer.setInterval(SAVE_EVERY_MS)
         self._save_timer.timeout.connect(self._save_running)
+        self._again_timer = QTimer(self)
+        self._again_timer.setSingleShot(True)
+        self._again_timer.setInterval(STORE_AGAIN_MS)
+        self._again_timer.timeout.connect(self.store_again)
         engine.event_received.connect(self._on_engine_event)
 
     @property
     def running_replies(self) -> tuple[int, ...]:
-        """Ids of the replies that have not ended, oldest first."""
+        """Ids of the replies that have not ended or are not stored yet, oldest first."""
         return tuple(self._by_reply)
 
     def is_running(self, reply_id: int) -> bool:
-        """Whether the reply has not ended yet."""
+        """Whether the reply has not ended or is not stored yet."""
         return reply_id in self._by_reply
 
     def text_so_far(self, reply_id: int) -> tuple[str, str]:
@@ -124,9 +133,18 @@ class ExchangeRunner(QObject):
 
     def interrupt_all(self) -> None:
         """The app goes away: store every running reply as interrupted, to be continued at the next start."""
+        self.store_again()
         for running in list(self._by_request.values()):
             self._engine.stop(running.request_id)
             self._end(running, MessageStatus.INTERRUPTED, None, None, AnswerFigures())
+
+    @Slot()
+    def store_again(self) -> None:
+        """Offer to the database what it could not take before."""
+        if self._storage.is_closed:
+            return
+        for running in [running for running in self._by_reply.values() if running.was_refused]:
+            self._store(running)
 
     def _on_engine_event(self, request_id: int, event: RequestEvent) -> None:
         running = self._by_request.get(request_id)
@@ -160,10 +178,9 @@ class ExchangeRunner(QObject):
         figures: AnswerFigures,
     ) -> None:
         del self._by_request[running.request_id]
-        del self._by_reply[running.reply.id]
         if not self._by_request:
             self._save_timer.stop()
-        outcome = ReplyOutcome(
+        running.outcome = ReplyOutcome(
             text=running.whole_text,
             status=status,
             reasoning=running.whole_reasoning,
@@ -171,25 +188,29 @@ class ExchangeRunner(QObject):
             figures=figures,
             error=error,
         )
-        self._store(running.reply.id, outcome)
+        self._store(running)
         self.running_changed.emit()
 
-    def _store(self, reply_id: int, outcome: ReplyOutcome) -> None:
+    def _store(self, running: _Running) -> None:
+        outcome = running.outcome
+        if outcome is None:
+            return
+        running.was_refused = False
         self._storage.run(
-            lambda store: store.finish_reply(reply_id, outcome),
-            self.stored.emit,
-            partial(self._store_failed, reply_id, outcome),
+            lambda store: store.finish_reply(running.reply.id, outcome),
+            self._on_stored,
+            partial(self._on_refused, running),
         )
 
-    def _store_failed(self, reply_id: int, outcome: ReplyOutcome, error: ErrorInfo) -> None:
-        """Say so, and try again: a disk that is full now may not be in a few seconds."""
+    def _on_stored(self, record: MessageRecord) -> None:
+        del self._by_reply[record.id]
+        self.stored.emit(record)
+        self.running_changed.emit()
+
+    def _on_refused(self, running: _Running, error: ErrorInfo) -> None:
+        running.was_refused = True
+        self._again_timer.start()
         self.save_failed.emit(error)
-        retry = QTimer(self)
-        retry.setSingleShot(True)
-        retry.setInterval(5 * SAVE_EVERY_MS)
-        retry.timeout.connect(partial(self._store, reply_id, outcome))
-        retry.timeout.connect(retry.deleteLater)
-        retry.start()
 
     def _save_running(self) -> None:
         for running in self._by_request.values():

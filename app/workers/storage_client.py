@@ -74,7 +74,10 @@ class StorageClient(QObject):
         return self._closed
 
     def open(self, paths: AppPaths) -> None:
-        """Open the database; `opened` or `failed` follows. Jobs may be given at once, they wait."""
+        """Open the database; `opened` or `failed` follows. Jobs may be given at once, they wait.
+
+        May be asked again after `failed`, and when the database is open for reading only.
+        """
         if self._closed:
             raise RuntimeError("the storage is closed")
         if not self._thread.isRunning():

@@ -49,9 +49,15 @@ class StorageWorker(QObject):
 
     @Slot(object)
     def open(self, paths: AppPaths) -> None:
-        """Open the store; jobs that are already waiting come after this."""
-        if self._store is not None:
+        """Open the store; jobs that are already waiting come after this.
+
+        One that is open for reading only is opened afresh: there may be room on the disk again.
+        """
+        if self._store is not None and not self._store.is_read_only:
             return
+        if self._store is not None:
+            self._store.close()
+            self._store = None
         try:
             self._store, report = open_store(paths)
         except WorldError as error:

@@ -25,7 +25,7 @@ class ErrorAction(StrEnum):
     CHOOSE_MODEL = "choose_model"
     OPEN_MODELS_FOLDER = "open_models_folder"
     OPEN_DATA_FOLDER = "open_data_folder"
-    OPEN_SETTINGS = "open_settings"
+    EDIT_MESSAGE = "edit_message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ _LABELS: Mapping[ErrorAction, str] = {
     ErrorAction.CHOOSE_MODEL: QT_TRANSLATE_NOOP("ErrorTexts", "Choose another model"),
     ErrorAction.OPEN_MODELS_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the models folder"),
     ErrorAction.OPEN_DATA_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the data folder"),
-    ErrorAction.OPEN_SETTINGS: QT_TRANSLATE_NOOP("ErrorTexts", "Open settings"),
+    ErrorAction.EDIT_MESSAGE: QT_TRANSLATE_NOOP("ErrorTexts", "Edit the message"),
 }
 
 _ENGINE: Mapping[ErrorCode, _Entry] = {
@@ -166,8 +166,8 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
         ErrorAction.OPEN_MODELS_FOLDER,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "There is no model on this computer yet. What you wrote is kept; put a model into the models "
-            "folder, and it can answer.",
+            "There is no model here yet that can answer. What you wrote is kept; put a model into the models "
+            "folder, and try again.",
         ),
     ),
     ErrorCode.PRECISION_UNAVAILABLE: _Entry(
@@ -181,7 +181,7 @@ _MODELS: Mapping[ErrorCode, _Entry] = {
 
 _CONVERSATION: Mapping[ErrorCode, _Entry] = {
     ErrorCode.MESSAGE_TOO_LONG: _Entry(
-        ErrorAction.OPEN_SETTINGS,
+        ErrorAction.EDIT_MESSAGE,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
             "This message is too long for the model: it has {tokens} tokens, and {limit} fit. It is kept; "
