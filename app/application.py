@@ -83,3 +83,4 @@ class Application(QObject):
         """End everything in order; safe to call twice."""
         if self._parts is not None:
             self._parts.close()
+        self._shell.translator.close()

@@ -196,6 +196,7 @@ class Parts(QObject):
         self.chat.presenter.show_engine_status(status)
         if status.state is EngineState.READY:
             self.troubles.settle(Origin.ENGINE)
+            self._show_questions()
             if status.model is not None:
                 self.window.settings_pane.set_model_limits(status.model.trained_context)
         self._show_models()
@@ -214,6 +215,8 @@ class Parts(QObject):
 
     def _on_application_state(self, state: Qt.ApplicationState) -> None:
         """The person comes back to the window."""
+        if self._closed:
+            return
         is_needed = self.engines.wanted is None or self.engine.status.state is EngineState.FAILED
         if state is Qt.ApplicationState.ApplicationActive and (is_needed or self._folder_was_shown):
             self._folder_was_shown = False

@@ -339,6 +339,7 @@ class ChatController(QObject):
             self.presenter.show_waiting()
 
         self._show_busy()
+        self.presenter.show_waiting()
         self._prepare(ask)
 
     def _put(self, message: MessageRecord) -> None:

@@ -21,6 +21,13 @@ from app.model import library
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 
+_FAULTS_OF_A_FILE = (
+    ErrorCode.MODEL_MISSING,
+    ErrorCode.MODEL_UNREADABLE,
+    ErrorCode.MODEL_TRUNCATED,
+    ErrorCode.MODEL_NOT_A_MODEL,
+)
+
 
 class EngineController(QObject):
     """One for the window.
@@ -85,10 +92,11 @@ class EngineController(QObject):
     def look_again(self) -> None:
         """The person comes back from another program, perhaps with a model: read the library again.
 
-        A model that could not be loaded is tried again once its file is in order. Says nothing where nothing
-        changed: it was said already.
+        A model whose file was missing or broken is loaded once the file is in order. Says nothing where
+        nothing changed: it was said already.
         """
-        self._spawn(self._find_again())
+        if not self._tasks:  # else the library is being read right now
+            self._spawn(self._find_again())
 
     def choose(self, model_id: str) -> None:
         """A person picked another model."""
@@ -133,14 +141,13 @@ class EngineController(QObject):
             then()
 
     async def _find_again(self) -> None:
-        before = self._models
         await self._scan()
         if self._wanted is None:
             self._load_default()
-        elif self._engine.status.state is EngineState.FAILED and self._models != before:
-            current = self.current
-            if current is not None and current.problem is None:
-                self._engine.load(self._wanted, self._plan())
+            return
+        current, error = self.current, self._engine.status.error
+        if error is not None and error.code in _FAULTS_OF_A_FILE and current and current.problem is None:
+            self._engine.load(self._wanted, self._plan())
 
     async def _scan(self) -> None:
         found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)

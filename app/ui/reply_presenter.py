@@ -58,7 +58,11 @@ class ReplyPresenter(QObject):
     def show_waiting(self) -> None:
         """Give the shown reply its waiting line, if it still waits."""
         reply = self._state.streaming_reply
-        if reply is None or reply.id in self._begun or not self._runner.is_running(reply.id):
+        if reply is None or reply.id in self._begun:
+            return
+        if not self._runner.is_running(reply.id):  # stored, and a model is still being looked for
+            looking = EngineStatus(EngineState.LOADING)
+            self._transcript.set_waiting(reply.id, waiting_text(looking, is_next=True))
             return
         if reply.id in self._estimates and self._engine_status.state is EngineState.BUSY:
             return  # the prompt is being read: progress has the word

@@ -65,6 +65,10 @@ class Translator(QObject):
                 self._install_chinese()
             self.changed.emit(wanted)
 
+    def close(self) -> None:
+        """Take the texts back from the application, for whoever comes after this window."""
+        self._remove_all()
+
     def _install_chinese(self) -> None:
         # Ours last: the newest catalogue is asked first.
         qt_catalog = QTranslator(self)

@@ -14,8 +14,6 @@ from app.ui.transcript.actions import ErrorCard, MessageAction, Target, TargetKi
 from app.ui.transcript.item_parts import ButtonRow, Entry
 from app.ui.transcript.style import Style
 
-_CAN_CONTINUE = (MessageStatus.STOPPED, MessageStatus.INTERRUPTED)
-
 
 def item_row(record: MessageRecord, shown: str, style: Style, *, is_busy: bool) -> ButtonRow:
     """The row under a message that is complete; `shown` is its text without markup."""
@@ -40,7 +38,7 @@ def _answer_entries(record: MessageRecord, shown: str, is_busy: bool) -> Iterato
     note = wording.note_text(record.status)
     if note:
         yield Entry(note)
-        if not is_busy and record.status in _CAN_CONTINUE:
+        if not is_busy and (record.text or record.status is MessageStatus.INTERRUPTED):
             yield from _buttons(record.id, MessageAction.CONTINUE)
     if record.text:
         yield from _buttons(record.id, MessageAction.COPY)
@@ -60,16 +58,16 @@ def _buttons(message_id: int, *actions: MessageAction) -> Iterator[Entry]:
 
 
 def _versions(record: MessageRecord) -> Iterator[Entry]:
-    """The picture "< 2/3 >"; only the steps that lead somewhere can be pressed."""
+    """The picture "< 2/3 >"; a step that leads nowhere is drawn, and cannot be pressed."""
     count, number = len(record.version_ids), record.version_number
     if count < 2:
         return
     back, on = MessageAction.PREVIOUS_VERSION, MessageAction.NEXT_VERSION
-    if number > 1:
-        yield Entry("", _maker(record.id, back, wording.action_text(back)), IconName.CHEVRON_LEFT)
+    older = _maker(record.id, back, wording.action_text(back)) if number > 1 else None
+    newer = _maker(record.id, on, wording.action_text(on)) if number < count else None
+    yield Entry("", older, IconName.CHEVRON_LEFT)
     yield Entry(wording.version_text(number, count), is_tight=True)
-    if number < count:
-        yield Entry("", _maker(record.id, on, wording.action_text(on)), IconName.CHEVRON_RIGHT)
+    yield Entry("", newer, IconName.CHEVRON_RIGHT)
 
 
 def _maker(message_id: int, action: MessageAction, label: str) -> Callable[[QRectF], Target]:

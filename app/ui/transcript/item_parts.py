@@ -99,7 +99,8 @@ class ButtonRow:
                 painter.drawRoundedRect(place, 6, 6)
             token = "text" if is_lit else "muted"
             if entry.icon:
-                self._paint_icon(painter, entry.icon, place, getattr(theme, token))
+                shade = token if target is not None else "border"
+                self._paint_icon(painter, entry.icon, place, getattr(theme, shade))
             else:
                 is_copied = target is not None and target == press.copied
                 painter.setPen(theme.color(token))

@@ -349,7 +349,8 @@ class MessageItem:
         return QRectF(0, self._unseen(), self._width, self._row_top - self._unseen())
 
     def _shows_row(self, look: ItemLook) -> bool:
-        if not self.is_user or look.is_hovered:
+        has_versions = len(self.record.version_ids) > 1  # an older version must not look lost
+        if not self.is_user or look.is_hovered or has_versions:
             return True
         focused = look.press.focused
         return focused is not None and focused.message_id == self.id
