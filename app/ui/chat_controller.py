@@ -24,11 +24,10 @@ from app.ui.attempts import Attempts
 from app.ui.composer import Composer
 from app.ui.drafts import Drafts
 from app.ui.message_actions import MessageActions
+from app.ui.path_view import PathView
 from app.ui.queue_controller import QueueController
 from app.ui.queue_strip import QueueStrip
 from app.ui.reply_presenter import ReplyPresenter
-from app.ui.texts.errors import ErrorAction, action_label, describe
-from app.ui.transcript.actions import MessageAction
 from app.ui.transcript.view import TranscriptView
 from app.workers.exchange_runner import ExchangeRunner
 from app.workers.storage_client import StorageClient
@@ -81,6 +80,7 @@ class ChatController(QObject):
         self._wish = wish
         self._prepare = prepare  # has a model found and loaded, then calls what it was given
         self._state = ChatState()
+        self._path = PathView(self._state, self._transcript)
         self._storing = False  # a message is on its way into the database
         self._unsent = ""  # a text in the composer that could not be stored
         self._queue = QueueController(storage, self._state, widgets.queue_strip, wish, self)
@@ -181,9 +181,7 @@ class ChatController(QObject):
 
     def retranslate(self) -> None:
         """The language changed: errors under the answers say the same in it."""
-        for message in self._state.messages:
-            if message.status is MessageStatus.FAILED:
-                self._show_error(message)
+        self._path.show_errors()
 
     def close(self) -> None:
         """The app closes: the draft is stored, and what still ends begins nothing new."""
@@ -204,27 +202,9 @@ class ChatController(QObject):
         self._state.open(conversation)
         self._state.queue = list(queue)
         self.presenter.catch_up()
-        self._transcript.set_messages(self._state.messages)
-        for message in self._state.messages:
-            if message.status is MessageStatus.FAILED:
-                self._show_error(message)
+        self._path.show_all()
         self._composer.set_text(self._drafts.newest(conversation.summary.id, conversation.draft))
         self._after_opening()
-
-    def _show_path(self, conversation: OpenConversation) -> None:
-        """Another version was chosen: replace what differs and leave the reader where they are."""
-        if conversation.summary.id != self._state.conversation_id:
-            return
-        old = [message.id for message in self._state.messages]
-        new = list(conversation.messages)
-        same = 0
-        while same < min(len(old), len(new)) and old[same] == new[same].id:
-            same += 1
-        if same < len(old):
-            self._transcript.remove_from(old[same])
-        self._state.messages = new[:same]
-        for message in new[same:]:
-            self._put(message)
 
     def _reveal(self, message_id: int) -> None:
         conversation_id = self._state.conversation_id
@@ -233,7 +213,7 @@ class ChatController(QObject):
         elif conversation_id is not None and self._state.streaming_reply is None:
 
             def done(conversation: OpenConversation) -> None:
-                self._show_path(conversation)
+                self._path.change_to(conversation)
                 self._transcript.scroll_to_message(message_id)
 
             self.attempts.run(lambda store: store.select_version(conversation_id, message_id), done)
@@ -316,11 +296,10 @@ class ChatController(QObject):
             self._run_elsewhere(exchange)
             return
         if replaced_id is not None:
-            self._transcript.remove_from(replaced_id)
-            state.cut_from(replaced_id)
+            self._path.cut_from(replaced_id)
         if exchange.user is not None:
-            self._put(exchange.user)
-        self._put(exchange.reply)
+            self._path.put(exchange.user)
+        self._path.put(exchange.reply)
         self._run(exchange.reply, tuple(state.messages))
         self._transcript.jump_to_end()
         self.begun.emit()
@@ -342,14 +321,6 @@ class ChatController(QObject):
         self.presenter.show_waiting()
         self._prepare(ask)
 
-    def _put(self, message: MessageRecord) -> None:
-        if self._state.put(message):
-            self._transcript.append(message)
-        else:
-            self._transcript.replace(message.id, message)
-        if message.status is MessageStatus.FAILED:
-            self._show_error(message)
-
     def _queued(self, item: QueuedMessage) -> None:
         self._taken(item.conversation_id)
         if not self._is_busy(item.conversation_id):  # the answer ended meanwhile
@@ -367,7 +338,7 @@ class ChatController(QObject):
     def _on_stored(self, record: MessageRecord) -> None:
         self.presenter.forget(record.id)
         if self._state.find(record.id) is not None:
-            self._put(record)
+            self._path.put(record)
             self._transcript.set_waiting(record.id, None)
         self._show_busy()
         self.presenter.show_waiting()
@@ -376,14 +347,6 @@ class ChatController(QObject):
         self.list_changed.emit()
         if record.status is not MessageStatus.FAILED and not self._is_busy(record.conversation_id):
             self._queue.send_next(record.conversation_id)
-
-    def _show_error(self, message: MessageRecord) -> None:
-        if message.error is not None:
-            text = describe(message.error)
-            action, label = MessageAction.TRY_AGAIN, action_label(ErrorAction.TRY_AGAIN)
-            if text.action is ErrorAction.EDIT_MESSAGE:
-                action, label = MessageAction.EDIT, text.action_label
-            self._transcript.set_error(message.id, text.sentence, label, action)
 
     def _show_busy(self) -> None:
         busy = self._state.streaming_reply is not None
@@ -406,7 +369,7 @@ class ChatController(QObject):
         self._composer.stop_requested.connect(self.stop)
         self._composer.editing_cancelled.connect(self._leave_editing)
         self.actions.begun.connect(self._begun)
-        self.actions.path_changed.connect(self._show_path)
+        self.actions.path_changed.connect(self._path.change_to)
         self.attempts.refused.connect(self.trouble)
         self.attempts.settled.connect(self.saved)
         self._drafts.refused.connect(self.trouble)

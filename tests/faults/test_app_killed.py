@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def _child_is_gone(pid: int) -> bool:
 
 @pytest.mark.starter
 @pytest.mark.timeout(60 + 12 * KILLS)
-def test_killed_while_streaming(tmp_path: Path) -> None:
+def test_killed_while_streaming(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     models_dir = starter_path().parent
     chance = random.Random(SEED)
     data_dir = tmp_path / "对话 data"
@@ -119,3 +120,5 @@ def test_killed_while_streaming(tmp_path: Path) -> None:
             time.sleep(0.02)
         assert _child_is_gone(seen.child), "the engine child outlived the app"
     assert painted >= KILLS
+    record_property("kills", KILLS)
+    record_property("messages painted, all stored", painted)
