@@ -30,6 +30,8 @@ PICTURES = (
     Picture("empty-zh", "empty", language="zh_CN"),
     Picture("search-zh", "search", language="zh_CN"),
     Picture("error-en", "error"),
+    Picture("streaming-en", "streaming"),
+    Picture("versions-zh-dark", "versions", theme="dark", language="zh_CN"),
     Picture("settings-en", "settings"),
 )
 
