@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import (
@@ -32,17 +34,17 @@ class SettingEditor(QWidget):
         super().__init__(parent)
         self._setting = setting
 
+    @abstractmethod
     def show_value(self, value: SettingValue) -> None:
         """Show `value`; emits nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_accessible_name(self, name: str) -> None:
         """What a screen reader calls the control."""
-        raise NotImplementedError
 
+    @abstractmethod
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
-        raise NotImplementedError
 
     def set_model_limit(self, _tokens: int | None) -> str:
         """Mark what is beyond the model; answers with a note for the value that is shown, or nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, Qt
@@ -107,11 +108,11 @@ class _LabelledSlider(SettingEditor):
         self._place_value()
         self._slider.setAccessibleDescription(words)
 
-    def _value_at(self, position: int) -> SettingValue:
-        raise NotImplementedError
+    @abstractmethod
+    def _value_at(self, position: int) -> SettingValue: ...
 
-    def _words(self, value: SettingValue) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _words(self, value: SettingValue) -> str: ...
 
 
 class StopsEditor(_LabelledSlider):

@@ -7,6 +7,7 @@ cell of a table. Coordinates are its own, in logical pixels.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,7 +57,7 @@ class Look:
     copied: bool = False
 
 
-class Element:
+class Element(ABC):
     """A drawn block; the base of all kinds."""
 
     scroll_max: float = 0.0
@@ -75,53 +76,53 @@ class Element:
         return self.width
 
     @property
+    @abstractmethod
     def last(self) -> Place:
         """The place behind everything."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, content: Content) -> None:
         """Show other content of the same kind, as cheaply as the change allows; `lay_out` follows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lay_out(self, width: float) -> None:
         """Compute `height` for a width; what is far away may stay a guess until `ensure`."""
-        raise NotImplementedError
 
     def ensure(self, top: float, bottom: float) -> bool:  # noqa: ARG002
         """Make the stretch exact; True when `height` changed."""
         return False
 
+    @abstractmethod
     def paint(self, painter: QPainter, at: QPointF, look: Look) -> None:
         """Draw at `at`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def place_at(self, point: QPointF) -> Place:
         """The place nearest to `point`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run_text(self, run: int) -> str:
         """What a run says, as it is drawn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text_between(self, start: Place, end: Place) -> str:
         """The plain text from one place to another."""
-        raise NotImplementedError
 
+    @abstractmethod
     def word_at(self, place: Place) -> tuple[Place, Place]:
         """The word around a place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paragraph_at(self, place: Place) -> tuple[Place, Place]:
         """The paragraph, cell or line of code around a place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def beside(self, place: Place, step: int) -> Place | None:
         """One character before or behind; None where the element ends."""
-        raise NotImplementedError
 
+    @abstractmethod
     def caret(self, place: Place) -> QRectF:
         """Where a caret would stand."""
-        raise NotImplementedError
 
     def link_at(self, point: QPointF) -> Link | None:  # noqa: ARG002
         """The link under `point`."""
