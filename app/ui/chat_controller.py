@@ -134,6 +134,7 @@ class ChatController(QObject):
         self._state.open_new()
         self._transcript.set_messages([])
         self._after_opening()
+        self._show_new_draft("")  # what only the window has, also where the database cannot be asked
         self.attempts.run(lambda store: store.draft(None), self._show_new_draft)
 
     # What a person does
@@ -223,7 +224,9 @@ class ChatController(QObject):
         if self._state.conversation_id is not None or not draft:
             return
         typed = self._composer.text()
-        if typed and typed != draft:  # faster than the database: both are kept
+        if typed.startswith(draft):  # it was there already, and the person wrote on
+            return
+        if typed:  # faster than the database: both are kept
             draft = f"{draft}\n{typed}"
             self._save_draft(draft)
         self._composer.set_text(draft)
