@@ -81,7 +81,7 @@ class ChatController(QObject):
         self._prepare = prepare  # has a model found and loaded, then calls what it was given
         self._state = ChatState()
         self._path = PathView(self._state, self._transcript)
-        self._storing = False  # a message is on its way into the database
+        self._in_flight = ""  # a message on its way into the database
         self._unsent = ""  # a text in the composer that could not be stored
         self._queue = QueueController(storage, self._state, widgets.queue_strip, wish, self)
         self.presenter = ReplyPresenter(self._state, runner, self._transcript, self)
@@ -141,14 +141,14 @@ class ChatController(QObject):
 
     def submit(self, text: str) -> None:
         """Send: stored first, shown then. The composer keeps the text until it is stored."""
-        if not text.strip() or self._storing:
+        if not text.strip() or self._in_flight:
             self._composer.submission_failed()  # it stays there, to be sent again
             return
         state = self._state
         if state.editing_id is not None:
             self._resend(text, state.editing_id)
         elif state.streaming_reply is not None and state.conversation_id is not None:
-            self._storing = True
+            self._in_flight = text
             self._queue.add(text, state.conversation_id)
         else:
             self._begin(text, TIP, None)
@@ -200,6 +200,7 @@ class ChatController(QObject):
     # Opening
 
     def _show(self, conversation: OpenConversation, queue: tuple[QueuedMessage, ...]) -> None:
+        self._leave()  # a slow disk gives time to write on
         self._state.open(conversation)
         self._state.queue = list(queue)
         self.presenter.catch_up()
@@ -243,7 +244,7 @@ class ChatController(QObject):
     def _begin(self, text: str, parent: ParentChoice, replaced_id: int | None) -> None:
         wish = self._wish()
         conversation_id = self._state.conversation_id
-        self._storing = True
+        self._in_flight = text
         self._storage.run(
             lambda store: store.begin_exchange(
                 conversation_id,
@@ -271,19 +272,19 @@ class ChatController(QObject):
 
     def _taken(self, conversation_id: int | None) -> None:
         """The text of the composer is stored."""
-        self._storing = False
-        self._unsent = ""
-        self._composer.clear()
+        self._in_flight = self._unsent = ""
+        if self._state.conversation_id == conversation_id:  # else another text is in the composer by now
+            self._composer.clear()
         self._drafts.forget(conversation_id)
         self.saved.emit()
 
     def _not_sent(self, conversation_id: int | None, text: str, error: ErrorInfo) -> None:
         """The text stays in the composer; say why."""
-        self._storing = False
-        self._unsent = text
+        self._in_flight, self._unsent = "", text
         self._composer.submission_failed()
         if text not in self._composer.text():  # the person is elsewhere by now: it waits for them there
-            self._drafts.save(conversation_id, text)
+            later = self._drafts.newest(conversation_id, "")
+            self._drafts.save(conversation_id, f"{text}\n{later}" if later else text)
         self.trouble.emit(error)
 
     def _begun(self, exchange: ExchangeStarted, replaced_id: int | None) -> None:
@@ -363,6 +364,9 @@ class ChatController(QObject):
         """Another conversation is about to be shown: nothing written stays behind."""
         self._leave_editing()
         self._composer.flush_draft()
+        rest = self._composer.text().removeprefix(self._in_flight).lstrip("\n")
+        if self._in_flight and rest:  # written after a message that is not stored yet
+            self._drafts.save(self._state.conversation_id, rest)
 
     # Small things
 
@@ -392,5 +396,5 @@ class ChatController(QObject):
             self._save_draft(self._composer.text())
 
     def _save_draft(self, text: str) -> None:
-        if self._state.editing_id is None and not self._storing:
+        if self._state.editing_id is None and not self._in_flight:
             self._drafts.save(self._state.conversation_id, text)

@@ -59,7 +59,7 @@ class Drafts(QObject):
         self._storage.run(
             lambda store: store.save_draft(conversation_id, text),
             partial(self._on_stored, conversation_id, text),
-            self._on_refused,
+            partial(self._on_refused, conversation_id, text),
         )
 
     def _on_stored(self, conversation_id: int | None, text: str, _none: None) -> None:
@@ -67,5 +67,6 @@ class Drafts(QObject):
             del self._unstored[conversation_id]
         self.saved.emit()
 
-    def _on_refused(self, error: ErrorInfo) -> None:
+    def _on_refused(self, conversation_id: int | None, text: str, error: ErrorInfo) -> None:
+        self._unstored.setdefault(conversation_id, text)  # a message was stored before it, this was not
         self.refused.emit(error)

@@ -60,6 +60,7 @@ class EngineController(QObject):
         self._models: tuple[FoundModel, ...] = ()
         self._wanted: ModelRef | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_closing = False
         engine.status_changed.connect(self._on_status)
 
     @property
@@ -118,8 +119,11 @@ class EngineController(QObject):
         """Before a message goes to the engine: find a model, or bring one back, and call `then`.
 
         `then` is called at once while a model is wanted, also while it still loads; else when the library was
-        read, whether it held a model or not.
+        read, whether it held a model or not; and never once the app closes: the next start finds the reply
+        interrupted.
         """
+        if self._is_closing:
+            return
         if self._wanted is None:
             self._spawn(self._find_and_load(then))
             return
@@ -129,6 +133,7 @@ class EngineController(QObject):
 
     def cancel_background(self) -> None:
         """The app closes: what is still awaited is dropped."""
+        self._is_closing = True
         for task in self._tasks:
             task.cancel()
 

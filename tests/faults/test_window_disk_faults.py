@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +122,31 @@ def test_a_message_that_was_refused_while_the_person_went_elsewhere(
         person.chat.open_conversation(1)
         person.wait(lambda: person.window.composer.text() == QUESTION)
         disk.left = None
+
+
+def test_a_slow_disk_while_the_person_goes_elsewhere(qtbot: QtBot, paths: AppPaths) -> None:
+    with opened(paths) as (store, _):
+        talk(store, "first", "stored")
+        talk(store, "second", "stored")
+        store.save_draft(2, "draft of the second")
+    with running_application(paths, SCRIPTED) as application:
+        person = Person(qtbot, application)
+        person.wait_open()
+        person.chat.open_conversation(1)
+        person.wait(lambda: person.texts == ["first", "stored"])
+        disk_is_back = threading.Event()
+        person.parts.storage.run(lambda _store: disk_is_back.wait(10))
+        person.chat.open_conversation(2)
+        person.try_to_send(QUESTION)  # the first one is still on the screen
+        person.write("typed on")
+        with qtbot.waitSignal(person.chat.answered):
+            disk_is_back.set()
+        person.wait(lambda: person.window.composer.text() == "draft of the second")
+        assert person.texts == ["second", "stored"]
+        assert person.window.composer.text() == "draft of the second"
+    with opened(paths) as (store, _):
+        assert texts(store, 1)[2] == QUESTION
+        assert (store.draft(1), store.draft(2)) == ("typed on", "draft of the second")
 
 
 def test_a_click_that_the_disk_refused_is_done_by_try_again(
@@ -304,6 +330,16 @@ def test_a_folder_that_may_not_be_written(paths: AppPaths, has_database: bool) -
         paths.data_dir.chmod(0o700)
     assert ended.stdout.splitlines()[-1:] == ["all is well"], ended.stdout + ended.stderr
     assert ended.stderr == ""
+
+
+def test_closed_at_the_moment_of_sending(qtbot: QtBot, paths: AppPaths) -> None:
+    with running_application(paths, SCRIPTED) as application:
+        person = Person(qtbot, application)
+        person.wait_open()
+        person.try_to_send(QUESTION)
+    with opened(paths) as (store, report):
+        assert texts(store, 1) == [QUESTION, ""]
+        assert report.interrupted_replies == 1
 
 
 def test_an_unfinished_answer_is_opened_and_continued(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
