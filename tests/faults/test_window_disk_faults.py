@@ -26,7 +26,7 @@ from app.core.paths import AppPaths
 from app.model.engines.script import Script
 from app.ui.troubles import Origin
 from tests.faults.full_disk import Budget, filling_disk
-from tests.faults.window_faults import ENGLISH, SCRIPTED, Folders, Person, file_manager
+from tests.faults.window_faults import ENGLISH, Folders, Person, file_manager, quick
 from tests.helpers.engine_host import script_ref
 from tests.helpers.running_app import running_application
 from tests.helpers.storage_fixtures import ask, opened, paths_in, talk, texts
@@ -56,7 +56,7 @@ def folders() -> Iterator[Folders]:
 def test_the_disk_is_full_at_the_moment_of_sending(
     qtbot: QtBot, paths: AppPaths, disk: Budget, is_first: bool
 ) -> None:
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         if not is_first:
@@ -86,7 +86,7 @@ def test_the_disk_is_full_at_the_moment_of_sending(
 def test_what_is_typed_on_a_full_disk_is_there_again_in_its_conversation(
     qtbot: QtBot, paths: AppPaths, disk: Budget
 ) -> None:
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         person.ask("first")
@@ -110,7 +110,7 @@ def test_what_is_typed_on_a_full_disk_is_there_again_in_its_conversation(
 def test_a_message_that_was_refused_while_the_person_went_elsewhere(
     qtbot: QtBot, paths: AppPaths, disk: Budget
 ) -> None:
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         person.ask("first")
@@ -129,7 +129,7 @@ def test_a_slow_disk_while_the_person_goes_elsewhere(qtbot: QtBot, paths: AppPat
         talk(store, "first", "stored")
         talk(store, "second", "stored")
         store.save_draft(2, "draft of the second")
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         person.chat.open_conversation(1)
@@ -152,7 +152,7 @@ def test_a_slow_disk_while_the_person_goes_elsewhere(qtbot: QtBot, paths: AppPat
 def test_a_click_that_the_disk_refused_is_done_by_try_again(
     qtbot: QtBot, paths: AppPaths, disk: Budget
 ) -> None:
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         person.ask("first")
@@ -212,7 +212,7 @@ def test_the_disk_is_full_at_the_start(qtbot: QtBot, paths: AppPaths, disk: Budg
         talk(store, "before", "stored")
         ask(store, "cut off")
     disk.left = 0
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         assert "disk is full" in person.wait_banner(Origin.START)
         person.check_both_languages(Origin.START)
@@ -231,7 +231,7 @@ def test_the_disk_is_full_at_the_start(qtbot: QtBot, paths: AppPaths, disk: Budg
 
 def test_the_disk_is_full_at_the_very_first_start(qtbot: QtBot, paths: AppPaths, disk: Budget) -> None:
     disk.left = 0
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_banner(Origin.STORAGE)
         person.check_both_languages(Origin.STORAGE)
@@ -256,7 +256,7 @@ def test_a_damaged_database(qtbot: QtBot, paths: AppPaths, folders: Folders, has
     if not has_copy:
         shutil.rmtree(paths.backups_dir)
     paths.database.write_bytes(b"%PDF-1.7 rubbish" * 1000)
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         said = person.wait_banner(Origin.START)
         (kept,) = [path for path in paths.data_dir.iterdir() if str(path) in said]
@@ -281,7 +281,7 @@ def test_a_database_of_a_newer_version(qtbot: QtBot, paths: AppPaths) -> None:
     connection.execute("PRAGMA user_version=99")
     connection.close()
     before = paths.database.read_bytes()
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         assert "newer Teahouse" in person.wait_banner(Origin.START)
         person.wait_open()
@@ -333,7 +333,7 @@ def test_a_folder_that_may_not_be_written(paths: AppPaths, has_database: bool) -
 
 
 def test_closed_at_the_moment_of_sending(qtbot: QtBot, paths: AppPaths) -> None:
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         person.try_to_send(QUESTION)

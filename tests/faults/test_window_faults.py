@@ -35,7 +35,7 @@ from app.ui.troubles import Origin
 from app.workers.engine_client import EngineClient
 from app.workers.engine_process import child_command
 from app.workers.engine_status import EngineState
-from tests.faults.window_faults import DEMO, ENGLISH, SCRIPTED, WAIT_MS, Folders, Person, file_manager
+from tests.faults.window_faults import ENGLISH, WAIT_MS, Folders, Person, file_manager, quick
 from tests.helpers.engine_host import script_ref
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.running_app import running_application
@@ -178,7 +178,7 @@ def test_a_processor_that_is_too_old(qtbot: QtBot, paths: AppPaths, monkeypatch:
     monkeypatch.setattr(
         "app.parts.EngineClient", lambda log_dir, parent: EngineClient(log_dir, command, parent)
     )
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         assert "processor" in person.wait_banner(Origin.ENGINE)
         person.send("Hello")
@@ -312,12 +312,12 @@ def test_a_second_start_raises_the_first(tmp_path: Path) -> None:
 def test_a_data_folder_of_any_name(qtbot: QtBot, tmp_path: Path) -> None:
     folder = tmp_path / "我的 数据 & 100% #1 🍵"
     paths = AppPaths(folder, tmp_path / "模型 models")
-    with running_application(paths, SCRIPTED) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.ask("带两位老人去杭州玩三天 🍵")
         assert application.window.banners.keys in ((), (Origin.ENGINE.value,))
     assert {file.name for file in folder.iterdir()} >= {"teahouse.db", "settings.json", "backups"}
-    with running_application(paths, StartOptions(ENGLISH, model=DEMO)) as application:
+    with running_application(paths, quick(paths)) as application:
         person = Person(qtbot, application)
         person.wait_open()
         person.chat.open_conversation(1)

@@ -17,17 +17,27 @@ from app.core import settings as declared
 from app.core.chat import MessageStatus
 from app.core.engine import EngineKind, ModelRef
 from app.core.errors import ErrorCode
+from app.core.paths import AppPaths
 from app.core.records import MessageRecord
 from app.core.settings import Settings
+from app.model.engines.script import Script
 from app.model.engines.scripted_demo import DEMO_ID
 from app.ui.transcript.actions import ErrorCard, MessageAction
 from app.ui.troubles import Origin
+from tests.helpers.engine_host import script_ref
 
 WAIT_MS = 20_000
 ENGLISH = Settings().changed(declared.LANGUAGE, "en").changed(declared.TEMPERATURE, 0.0)
 DEMO = ModelRef(DEMO_ID, EngineKind.SCRIPTED, "")
 SCRIPTED = StartOptions(ENGLISH, model=DEMO)
 NOT_FOR_PEOPLE = ("Traceback", "Error", "Exception", "errno", "sqlite", "apsw", "SIG", "{", "}", "None")
+
+
+def quick(paths: AppPaths) -> StartOptions:
+    """A model that answers at once, for tests of everything but the model."""
+    return StartOptions(
+        ENGLISH, model=script_ref(paths.data_dir.parent, Script(answers=("Tea, of course.",)))
+    )
 
 
 def check_sentence(text: str, language: str, *paths: object) -> None:
