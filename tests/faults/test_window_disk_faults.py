@@ -276,6 +276,7 @@ def test_a_damaged_database(qtbot: QtBot, paths: AppPaths, folders: Folders, has
 def test_a_database_of_a_newer_version(qtbot: QtBot, paths: AppPaths) -> None:
     with opened(paths) as (store, _):
         talk(store, QUESTION, "stored")
+        store.enqueue(1, "waiting")
     connection = apsw.Connection(str(paths.database))
     connection.execute("PRAGMA journal_mode=DELETE")
     connection.execute("PRAGMA user_version=99")
@@ -287,6 +288,7 @@ def test_a_database_of_a_newer_version(qtbot: QtBot, paths: AppPaths) -> None:
         person.wait_open()
         person.chat.open_conversation(1)
         person.wait(lambda: person.texts == [QUESTION, "stored"])
+        assert [item.text for item in person.chat.state.queue] == ["waiting"]
         person.check_both_languages(Origin.START)
         person.try_to_send("typed")
         assert "newer Teahouse" in person.note()
