@@ -168,20 +168,22 @@ def test_a_copy_that_is_due_is_made_while_jobs_go_on(
     qtbot: QtBot, client: StorageClient, paths: AppPaths
 ) -> None:
     with opened(paths) as (store, _):
-        for number in range(30):  # some megabytes: several steps
+        for number in range(120):  # some megabytes: many steps
             talk(store, f"question {number} " + "茶" * 2000, "answer " + "馆" * 4000)
     for copy in paths.backups_dir.iterdir():
         copy.unlink()
     open_and_wait(qtbot, client, paths)
     while_copying: list[int] = []
 
-    def note(_result: object) -> None:
-        if list(paths.backups_dir.glob("*.part")):
+    def write(store: Store) -> None:
+        store.set_app_state("n", "1")
+        if list(paths.backups_dir.glob("*.part")):  # looked at between two steps, on the storage thread
             while_copying.append(1)
 
     def keep_writing() -> bool:
         if not client.is_closed and not backups.good_copies(paths.backups_dir):
-            client.run(lambda store: store.set_app_state("n", "1"), note)
+            for _ in range(5):
+                client.run(write)
             return False
         return True
 
