@@ -87,8 +87,8 @@ class EngineController(QObject):
     def refresh(self) -> None:
         """Read the library again, and load the wanted model, or the best there is, if it is not loaded."""
         self._spawn(self._find_and_load())
-        if self._wanted is not None and self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
-            self._engine.load(self._wanted, self._plan())
+        if self._wanted is not None:
+            self._bring_back(self._wanted)
 
     def look_again(self) -> None:
         """The person comes back from another program, perhaps with a model: read the library again.
@@ -127,8 +127,7 @@ class EngineController(QObject):
         if self._wanted is None:
             self._spawn(self._find_and_load(then))
             return
-        if self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
-            self._engine.load(self._wanted, self._plan())
+        self._bring_back(self._wanted)
         then()
 
     def cancel_background(self) -> None:
@@ -165,6 +164,11 @@ class EngineController(QObject):
         if default is not None:
             self._load(default.ref)
         return default is not None
+
+    def _bring_back(self, ref: ModelRef) -> None:
+        """Load a model that was unloaded or failed; nothing where it is loaded or loads."""
+        if self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
+            self._load(ref)
 
     def _load(self, ref: ModelRef) -> None:
         self._wanted = ref

@@ -36,9 +36,5 @@ class IconButton(QToolButton):
         self.setToolTip(text)
         self.setAccessibleName(text)
 
-    def set_icon_name(self, name: IconName) -> None:
-        self._name = name
-        self._recolor()
-
     def _recolor(self) -> None:
         self.setIcon(self._themes.icon(self._name, self._token, self.iconSize().width()))

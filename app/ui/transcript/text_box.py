@@ -81,10 +81,6 @@ class TextBox:
         box._codes = codes
         return box
 
-    def set_formats(self, formats: Sequence[QTextLayout.FormatRange]) -> None:
-        """Colour the text anew; to be laid out again afterwards."""
-        self._layout.setFormats(list(formats))
-
     def lay_out(
         self,
         width: float = UNLIMITED,
@@ -141,11 +137,6 @@ class TextBox:
                     painter.fillRect(rect.translated(at), ground)
         painter.setPen(self._face.color)
         self._layout.draw(painter, at, marked, clip)
-
-    def draw_plain(self, painter: QPainter, at: QPointF, color: QColor) -> None:
-        """Draw a label: no selection, in a colour of the moment."""
-        painter.setPen(color)
-        self._layout.draw(painter, at, [])
 
     def rects(self, start: int, end: int) -> list[QRectF]:
         """The stretches from unit `start` to `end`, one for each line, the whole height of the line."""
