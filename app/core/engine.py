@@ -33,6 +33,7 @@ class EngineKind(StrEnum):
 
     SCRIPTED = "scripted"
     LLAMA_CPP = "llama_cpp"
+    GLM_TORCH = "glm_torch"
 
 
 class Precision(StrEnum):

@@ -1,0 +1,57 @@
+"""Keys and values of the tokens that were read, in memory that is taken once.
+
+Answers `update` as transformers' caches do, so that its attention modules write into it. Positions are not
+kept here: a column's place in the cache and its token's position are two things.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+class KvCache:
+    """Room for `capacity` tokens in every layer; `length` tokens of it are filled.
+
+    While a step is computed each layer writes behind `length`; `commit` makes the step part of the cache once
+    all layers have, so a step that was given up half way leaves the cache as it was.
+    """
+
+    def __init__(
+        self,
+        layers: int,
+        groups: int,
+        head_size: int,
+        capacity: int,
+        dtype: torch.dtype,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        shape = (1, groups, capacity, head_size)
+        # `empty` takes no memory before it is written to: a long context costs what is used of it.
+        self._keys = [torch.empty(shape, dtype=dtype, device=device) for _ in range(layers)]
+        self._values = [torch.empty(shape, dtype=dtype, device=device) for _ in range(layers)]
+        self.capacity = capacity
+        self.length = 0
+
+    @property
+    def bytes_per_token(self) -> int:
+        """Bytes that one token takes in all layers."""
+        return sum(part[:, :, :1].numel() * part.element_size() for part in (*self._keys, *self._values))
+
+    def update(
+        self, key: Tensor, value: Tensor, layer_idx: int, *_args: object, **_kwargs: object
+    ) -> tuple[Tensor, Tensor]:
+        """Write the new [1, groups, rows, head] of a layer; gives all columns up to them."""
+        end = self.length + key.shape[2]
+        keys, values = self._keys[layer_idx], self._values[layer_idx]
+        keys[:, :, self.length : end] = key
+        values[:, :, self.length : end] = value
+        return keys[:, :, :end].to(key.dtype), values[:, :, :end].to(value.dtype)
+
+    def commit(self, rows: int) -> None:
+        """The newest `rows` columns of every layer are valid now."""
+        self.length += rows
+
+    def truncate(self, length: int) -> None:
+        """Forget what lies behind the first `length` tokens."""
+        self.length = min(self.length, length)
