@@ -28,6 +28,14 @@ class ErrorCode(StrEnum):
     MODEL_NOT_A_MODEL = "model_not_a_model"  # params: path
     MODEL_UNSUPPORTED = "model_unsupported"  # params: path, detail
     MODEL_LOAD_FAILED = "model_load_failed"  # params: path, detail
+    MODEL_LFS_POINTER = "model_lfs_pointer"  # params: path (a note of git-lfs stands in place of the file)
+    MODEL_INCOMPLETE = "model_incomplete"  # params: path, detail (what is missing)
+    MODEL_UNSAFE = "model_unsafe"  # params: path, detail (a pickle that would run code)
+    MODEL_MIXED = "model_mixed"  # params: path, detail (files of several models or editions)
+    MODEL_NAN = "model_nan"  # params: path, detail (the numbers of the model are not numbers)
+    PREPARED_DAMAGED = "prepared_damaged"  # params: path (the copy made from a model, not the model)
+    OUT_OF_MEMORY_PREDICTED = "out_of_memory_predicted"  # params: needed, available (bytes)
+    CONTEXT_TOO_LONG = "context_too_long"  # params: requested, limit (tokens)
     NO_MODEL = "no_model"
     PRECISION_UNAVAILABLE = "precision_unavailable"  # params: precision, available
     # conversation
