@@ -22,13 +22,12 @@ from app.model.glm.config import Architecture, GlmConfig
 class Step:
     """Some neighbouring tokens on their way through the layers.
 
-    `hidden` [1, n, hidden]; `cos` and `sin` [n, 1, rotated] in float32, as the network's own rotation wants
-    them. The first `prefix` columns of the cache are visible to every token (ChatGLM-6B; 0 elsewhere).
+    `hidden` [1, n, hidden]; `turns` complex64 [n, 1, head / 2] are the rotations of the tokens' positions
+    (`rotary`). The first `prefix` columns of the cache are visible to every token (ChatGLM-6B; 0 elsewhere).
     """
 
     hidden: Tensor
-    cos: Tensor
-    sin: Tensor
+    turns: Tensor
     prefix: int = 0
 
     @property

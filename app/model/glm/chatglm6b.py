@@ -1,0 +1,189 @@
+"""ChatGLM-6B, which no library has a class for: 2-D rotary, bidirectional prefix, alpha residual.
+
+Written from reference sections 2.3 to 2.6. Parameter names are the official ones without "transformer.".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import sqrt
+
+import torch
+from accelerate import init_empty_weights
+from torch import Tensor, nn
+from torch.nn.functional import gelu
+
+from app.model.glm.attention import attend
+from app.model.glm.cache import KvCache
+from app.model.glm.config import GlmConfig, PrefixIds
+from app.model.glm.network import Network, Step, common_prefix
+from app.model.glm.rotary import RotaryTable
+
+ALPHA = sqrt(2 * 28)  # of the residuals, for every number of layers (reference section 0, decision 5)
+_BLOCK = 512  # rows between two checks: a prefix goes through a layer as a whole and may be long
+_LINEARS = ("attention.query_key_value", "attention.dense", "mlp.dense_h_to_4h", "mlp.dense_4h_to_h")
+
+
+class _Attention(nn.Module):
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.query_key_value = nn.Linear(hidden, 3 * hidden)
+        self.dense = nn.Linear(hidden, hidden)
+
+
+class _Mlp(nn.Module):
+    def __init__(self, hidden: int, ffn: int) -> None:
+        super().__init__()
+        self.dense_h_to_4h = nn.Linear(hidden, ffn)
+        self.dense_4h_to_h = nn.Linear(ffn, hidden)
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: GlmConfig) -> None:
+        super().__init__()
+        self.input_layernorm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps)
+        self.attention = _Attention(config.hidden_size)
+        self.post_attention_layernorm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps)
+        self.mlp = _Mlp(config.hidden_size, config.ffn_size)
+
+
+class Chatglm6bNetwork(Network):
+    """The first generation, both vocabularies."""
+
+    embedding_name = "word_embeddings"
+
+    def __init__(self, config: GlmConfig) -> None:
+        super().__init__(config)
+        if config.prefix_ids is None:
+            raise ValueError("ChatGLM-6B counts positions from control ids")
+        self._ids: PrefixIds = config.prefix_ids
+        with init_empty_weights(include_buffers=False):
+            self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
+            self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
+            self.final_layernorm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps)
+            self.lm_head: nn.Module = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        pairs = config.head_size // 4  # of each of the two halves of a head
+        exponents = torch.arange(pairs, dtype=torch.float32) / pairs
+        self._turns = RotaryTable(config.rope.theta**-exponents, pairs, config.context_length + 1)
+        self._scale = config.head_size**-0.5
+
+    def start(self, ids: Tensor, start: int, sequence: Sequence[int]) -> Step:
+        rows = ids.shape[1]
+        prefix, anchor = self._prefix(sequence)
+        if start < prefix and (start > 0 or rows < prefix):
+            raise ValueError(f"rows {start} to {start + rows} cut a prefix of {prefix}")
+        hidden = self.word_embeddings(ids).to(self.compute_dtype)
+        return Step(hidden, self._rotations(start, rows, prefix, anchor, hidden.device), prefix)
+
+    def run_layer(self, index: int, step: Step, cache: KvCache, check: Callable[[], None]) -> None:
+        layer = self.layers[index]
+        assert isinstance(layer, _Layer)
+        check()
+        normed = layer.input_layernorm(step.hidden)
+        answer = self._attention(layer.attention, normed, index, step, cache, check)
+        hidden = answer.add_(normed, alpha=ALPHA)  # the residual carries what was normalised (section 2.3)
+        check()
+        normed = layer.post_attention_layernorm(hidden)
+        blocks = []
+        for rows in normed.split(_BLOCK, dim=1):
+            check()
+            blocks.append(layer.mlp.dense_4h_to_h(gelu(layer.mlp.dense_h_to_4h(rows), approximate="tanh")))
+        step.hidden = _joined(blocks).add_(normed, alpha=ALPHA)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        scores: Tensor = self.lm_head(self.final_layernorm(hidden))
+        return scores[0].float()
+
+    def reusable(self, cached: Sequence[int], wanted: Sequence[int]) -> int:
+        """The common beginning if the whole text before the first <sop> is the same, else nothing.
+
+        Every token of that text sees all of it, later ones too, so with one more word of it each key and value
+        in every layer is another. A new turn is more text, and has to be read anew from its start; only an
+        answer that is continued, or asked for again, finds its columns.
+        """
+        sop = self._ids.sop
+        if sop not in cached or sop not in wanted:
+            return 0
+        prefix = wanted.index(sop)
+        common = common_prefix(cached, wanted)
+        return common if cached.index(sop) == prefix and common >= prefix else 0
+
+    def linears(self) -> Iterator[tuple[str, nn.Module]]:
+        for index in range(self.layer_count):
+            for name in _LINEARS:
+                path = f"layers.{index}.{name}"
+                yield path, self.get_submodule(path)
+
+    def _prefix(self, sequence: Sequence[int]) -> tuple[int, int]:
+        """(length of the text before <sop>, index of the [gMASK] or [MASK] that is answered), section 2.5."""
+        ids = self._ids
+        prefix = sequence.index(ids.sop)
+        for wanted in (ids.gmask, ids.mask):
+            if wanted in sequence:
+                return prefix, sequence.index(wanted)
+        raise ValueError("a sequence without [gMASK] and [MASK]")
+
+    def _rotations(self, start: int, rows: int, prefix: int, anchor: int, device: torch.device) -> Tensor:
+        """Turns [rows, 1, head / 2]: position ids in the first half of each head, block ids in the second."""
+        at = torch.arange(start, start + rows)
+        position = torch.where(at < prefix, at, anchor)
+        if not self._ids.clamped:  # the first release forgot <sop> itself (section 2.5)
+            position = torch.where(at == prefix, at, position)
+        block = (at - prefix + 1).clamp_(min=0)
+        table = self._turns.upto(start + rows + 1, device)
+        return torch.cat((table[position.to(device)], table[block.to(device)]), dim=-1)
+
+    def _attention(
+        self,
+        part: _Attention,
+        hidden: Tensor,
+        index: int,
+        step: Step,
+        cache: KvCache,
+        check: Callable[[], None],
+    ) -> Tensor:
+        config = self.config
+        projected = []
+        for rows in hidden.split(_BLOCK, dim=1):
+            check()
+            projected.append(part.query_key_value(rows))
+        heads = _joined(projected).unflatten(-1, (config.heads, 3, config.head_size))
+        turned = _rotate_halves(heads[..., :2, :], step.turns)  # q | k | v inside each head (section 2.3)
+        query, key = turned.transpose(1, 2).unbind(3)
+        keys, values = cache.update(key, heads[..., 2, :].transpose(1, 2), index)
+        answers = []
+        for first, stop, seen in _row_blocks(step, cache.length):
+            check()
+            answer = attend(
+                query[:, :, first:stop],
+                keys[:, :, :seen],
+                values[:, :, :seen],
+                scale=self._scale,
+                prefix=step.prefix,
+            )
+            answers.append(part.dense(answer))
+        return _joined(answers)
+
+
+def _row_blocks(step: Step, length: int) -> Iterator[tuple[int, int, int]]:
+    """(first row, last row + 1, columns they may see) for at most `_BLOCK` rows at a time."""
+    cuts = [0, min(step.prefix, step.rows), step.rows] if length < step.prefix else [0, step.rows]
+    for begin, end in zip(cuts, cuts[1:], strict=False):
+        for first in range(begin, end, _BLOCK):
+            stop = min(first + _BLOCK, end)
+            yield first, stop, max(length + stop, step.prefix)
+
+
+def _joined(blocks: Sequence[Tensor]) -> Tensor:
+    return blocks[0] if len(blocks) == 1 else torch.cat(tuple(blocks), dim=1)
+
+
+def _rotate_halves(heads: Tensor, turns: Tensor) -> Tensor:
+    """2-D rotary (section 2.4): each half of a head is turned by ids of its own, dimension j with j + half / 2.
+
+    `heads` [1, rows, heads, 2, size], `turns` complex64 [rows, 1, size / 2] with the halves one after another.
+    """
+    parts = heads.float().unflatten(-1, (2, 2, -1))
+    first, second = parts.unbind(-2)
+    turned = torch.complex(first, second) * turns.unflatten(-1, (2, -1)).unsqueeze(1)
+    return torch.stack((turned.real, turned.imag), dim=-2).flatten(-3).to(heads.dtype)
