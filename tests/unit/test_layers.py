@@ -4,12 +4,17 @@ import ast
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINT = ("-c", "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])")
+HEAVY = {
+    "torch", "transformers", "xllamacpp", "numpy", "accelerate", "tokenizers", "sentencepiece", "tiktoken",
+    "safetensors", "gguf", "bitsandbytes",
+}  # fmt: skip
 WORKERS_MAY_IMPORT = {"PySide6.QtCore"}
 
 
@@ -46,6 +51,8 @@ def test_every_contract_is_kept():
         ("model/__init__.py", "from PySide6 import QtCore", "No Qt below workers"),
         ("ui/theme.py", "import apsw", "SQL lives in storage"),
         ("model/__init__.py", "def late():\n    import xllamacpp", "Heavy libraries"),
+        ("model/library.py", "from app.model.glm.cache import KvCache", "Of model.glm only"),
+        ("model/glm/family.py", "def late():\n    import torch", "model.glm.config"),
     ],
 )
 def test_an_offending_import_is_found(tmp_path, module, line, broken):
@@ -57,6 +64,24 @@ def test_an_offending_import_is_found(tmp_path, module, line, broken):
     assert result.returncode != 0
     verdicts = [row for row in result.stdout.splitlines() if row.startswith(broken)]
     assert any(" BROKEN" in row for row in verdicts), result.stdout
+
+
+def test_neither_the_window_nor_the_library_waits_for_a_heavy_library():
+    code = (
+        "import sys, app.parts, app.main, app.cli.ask, app.cli.bench, app.model.library, app.model.doctor,"
+        " app.model.engine_child, app.model.glm.config, app.model.glm.family, app.model.glm.config_hf,"
+        " app.model.glm.config_official;"
+        f"print(sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (result.stdout.strip(), result.stderr) == ("[]", "")
+
+
+def test_every_heavy_library_is_named_in_the_contracts():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    heavy = [c for c in contracts["contracts"] if "torch" in c.get("forbidden_modules", ())]
+    assert len(heavy) == 3
+    assert all({*c["forbidden_modules"]} >= HEAVY for c in heavy)
 
 
 def test_workers_know_qtcore_only():
