@@ -55,16 +55,28 @@ def test_what_it_ships_is_in_the_repository():
     assert (ROOT / "resources" / "i18n").is_dir()
 
 
-def test_it_excludes_nothing_that_the_app_imports(tree):
-    excluded = ast.literal_eval(assigned(tree, "EXCLUDED").value)
+def imported_by(paths):
+    """The modules that the files import, wherever in them, with the packages these lie in."""
     imported = set()
-    for path in (ROOT / "app").rglob("*.py"):
+    for path in paths:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(node.module)
-    assert imported & set(excluded) == set()
+    return imported | {name.partition(".")[0] for name in imported}
+
+
+def test_it_excludes_nothing_that_the_app_imports(tree):
+    excluded = set(ast.literal_eval(assigned(tree, "EXCLUDED").value))
+    assert imported_by((ROOT / "app").rglob("*.py")) & excluded == set()
+
+
+def test_what_it_leaves_out_with_the_torch_engine_is_imported_there_only(tree):
+    excluded = set(ast.literal_eval(assigned(tree, "TORCH_ENGINE").value))
+    engine = {*(ROOT / "app/model/glm").rglob("*.py"), ROOT / "app/model/engines/glm_torch.py"}
+    assert imported_by(set((ROOT / "app").rglob("*.py")) - engine) & excluded == set()
+    assert "torch" in excluded
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,16 @@ def _llama_cpp() -> Engine:
     return LlamaCppEngine()
 
 
+def _glm_torch() -> Engine:
+    from app.model.engines.glm_torch import GlmTorchEngine
+
+    return GlmTorchEngine()
+
+
 _FACTORIES: Mapping[EngineKind, Callable[[], Engine]] = {
     EngineKind.SCRIPTED: _scripted,
     EngineKind.LLAMA_CPP: _llama_cpp,
+    EngineKind.GLM_TORCH: _glm_torch,
 }
 
 
