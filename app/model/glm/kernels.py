@@ -1,0 +1,229 @@
+"""The processor's kernels for quantized matrices: layouts, packing, unpacking, and which one is fastest here.
+
+Everything is decided by asking: the layout of the 4-bit kernel by packing a probe, the speed of the ways by
+a short measurement. Nothing is decided by a processor's name. Knows no module and no file.
+
+Shapes: out = rows of the matrix, in = columns, m = rows of activations.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+INNER_TILES = 1
+"""An argument that the processor's packing takes and ignores (it is the GPU's)."""
+ROW_MULTIPLE = 64
+"""Rows of a 4-bit matrix come in multiples of this: the largest block of any of the kernel's layouts."""
+GROUP_SIZES = (32, 64, 128, 256)
+"""What the 4-bit kernel accepts."""
+TILE_ROWS = 1024
+"""Rows of a matrix that are unpacked at once: few enough to stay in the processor's cache."""
+_FIXED_POINT_BITS = 8
+_LARGEST_INT8 = 127
+_LARGEST_INT4 = 8
+_MEASURED_SIZE = 2048
+_MEASURED_ROWS = 128
+_WORTH_IT = 0.75
+"""Quantizing activations must save at least a quarter of the time, else it is not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Int4Layout:
+    """How the 4-bit kernel of this processor wants its bytes.
+
+    Blocks of `block` rows, column after column, two rows a byte: the halves of a block in the low and high
+    nibbles, or neighbours where `interleaved`.
+    """
+
+    name: str
+    block: int
+    interleaved: bool
+
+    def pack(self, integers: Tensor) -> Tensor:
+        """uint8 [out, in / 2] from int8 [out, in] in -8..7; out is a multiple of `ROW_MULTIPLE`."""
+        rows, columns = integers.shape
+        blocks = (integers + _LARGEST_INT4).to(torch.uint8).view(rows // self.block, self.block, columns)
+        if self.interleaved:
+            low, high = blocks[:, 0::2], blocks[:, 1::2]
+        else:
+            low, high = blocks.chunk(2, dim=1)
+        return (low | (high << 4)).transpose(1, 2).reshape(rows, columns // 2)
+
+    def integers(self, packed: Tensor) -> Tensor:
+        """int8 [out, in] in -8..7 back from packed bytes: the inverse of `pack`."""
+        rows, half = packed.shape
+        blocks = packed.view(rows // self.block, half * 2, self.block // 2)
+        both = torch.stack((blocks & 15, blocks >> 4), dim=-1 if self.interleaved else 2)
+        columns = both.reshape(rows // self.block, half * 2, self.block)
+        return columns.transpose(1, 2).reshape(rows, half * 2).to(torch.int8).sub_(_LARGEST_INT4)
+
+
+LAYOUTS = (
+    Int4Layout("rows64", 64, interleaved=False),  # AVX-512
+    Int4Layout("rows32", 32, interleaved=False),  # AVX2
+    Int4Layout("pairs32", 32, interleaved=True),  # any other processor
+)
+
+
+class KernelError(Exception):
+    """This torch, on this processor, does not do what the code was written for."""
+
+
+@cache
+def int4_layout() -> Int4Layout:
+    """The layout of this processor and torch, found by packing a probe; raises `KernelError`."""
+    generator = torch.Generator().manual_seed(1)
+    probe = torch.randint(-8, 8, (2 * ROW_MULTIPLE, 64), dtype=torch.int8, generator=generator)
+    wanted = torch.ops.aten._convert_weight_to_int4pack_for_cpu(probe.to(torch.int32) + 8, INNER_TILES)
+    for layout in LAYOUTS:
+        if torch.equal(layout.pack(probe), wanted.view(probe.shape[0], -1)):
+            return layout
+    raise KernelError("the layout of the 4-bit kernel is not known")
+
+
+def scales_and_zeros(scales: Tensor) -> Tensor:
+    """bf16 [in / group, out, 2] for the 4-bit kernel, from scales [out, in / group]; all zeros are 0."""
+    pairs = torch.zeros(*scales.T.shape, 2, dtype=torch.bfloat16)
+    pairs[..., 0] = scales.T.to(torch.bfloat16)
+    return pairs
+
+
+def int4_linear(x: Tensor, packed: Tensor, pairs: Tensor) -> Tensor:
+    """bf16 [m, out] from bf16 [m, in]; the kernel for few rows (in float32 it is 50 times slower)."""
+    group = x.shape[1] // pairs.shape[0]
+    return torch.ops.aten._weight_int4pack_mm_for_cpu(x, packed, group, pairs)
+
+
+def quantize_rows(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Activations [m, in] as int8 with one scale a row, float32 [m, 1]."""
+    values = x.float()
+    scales = values.abs().amax(dim=1, keepdim=True).clamp_(min=1e-20).div_(_LARGEST_INT8)
+    return values.div_(scales).round_().to(torch.int8), scales
+
+
+def int8_product(x: Tensor, weight: Tensor) -> Tensor:
+    """int32 [m, out] of int8 [m, in] and int8 [in, out] (any strides); exact."""
+    return torch._int_mm(x, weight)
+
+
+def int8_tiles(packed: Tensor, pairs: Tensor, layout: Int4Layout) -> Iterator[tuple[int, Tensor, Tensor]]:
+    """A 4-bit matrix as int8, tile by tile: (first row, int8 [in, rows], scales float32 [rows]).
+
+    The scale of a row is that of its largest group over 15.875, so that 8 steps of it are 127; smaller groups
+    are brought to the row's scale in fixed point. What the rounding adds is at most half of a sixteenth of
+    the largest group's step.
+    """
+    rows, half = packed.shape
+    columns, groups = half * 2, pairs.shape[0]
+    scales = pairs[..., 0].float()
+    row_scales = scales.abs().amax(dim=0).clamp_(min=1e-20) * (_LARGEST_INT4 / _LARGEST_INT8)
+    factors = (scales / row_scales * (1 << _FIXED_POINT_BITS)).round_().to(torch.int16)
+    blocks = rows // layout.block
+    # [groups, out] -> [blocks, groups, 1, nibble, lanes]
+    shape = (groups, blocks, layout.block // 2, 2) if layout.interleaved else (groups, blocks, 2, layout.block // 2)
+    factors = factors.view(shape)
+    factors = factors.permute(1, 3, 0, 2) if layout.interleaved else factors.permute(1, 2, 0, 3)
+    factors = factors.contiguous().unsqueeze(3)  # [blocks, nibble, groups, 1, lanes]
+    offsets = (1 << (_FIXED_POINT_BITS - 1)) - _LARGEST_INT4 * factors
+    packed_blocks = packed.view(blocks, columns, layout.block // 2)
+    for first in range(0, blocks, TILE_ROWS // layout.block):
+        part = packed_blocks[first : first + TILE_ROWS // layout.block]
+        count = part.shape[0]
+        tile = torch.empty(columns, count, *_nibble_shape(layout), dtype=torch.int8)
+        for nibble in (0, 1):
+            wide = ((part & 15) if nibble == 0 else (part >> 4)).to(torch.int16)
+            wide = wide.view(count, groups, columns // groups, layout.block // 2)
+            at = slice(first, first + count)
+            wide = torch.addcmul(offsets[at, nibble], wide, factors[at, nibble])
+            wide = wide.bitwise_right_shift_(_FIXED_POINT_BITS).to(torch.int8).view(count, columns, -1)
+            _nibble_of(tile, layout, nibble).copy_(wide.transpose(0, 1))
+        start = first * layout.block
+        yield start, tile.view(columns, -1), row_scales[start : start + count * layout.block]
+
+
+def float_tiles(
+    packed: Tensor, pairs: Tensor, layout: Int4Layout, dtype: torch.dtype
+) -> Iterator[tuple[int, Tensor]]:
+    """A 4-bit matrix as floats, tile by tile: (first row, [rows, in] of `dtype`)."""
+    rows = packed.shape[0]
+    for start in range(0, rows, TILE_ROWS):
+        integers = layout.integers(packed[start : start + TILE_ROWS])
+        scales = pairs[:, start : start + TILE_ROWS, 0].T.float()
+        grouped = integers.view(integers.shape[0], scales.shape[1], -1).float() * scales.unsqueeze(-1)
+        yield start, grouped.view(integers.shape).to(dtype)
+
+
+def _nibble_shape(layout: Int4Layout) -> tuple[int, int]:
+    lanes = layout.block // 2
+    return (lanes, 2) if layout.interleaved else (2, lanes)
+
+
+def _nibble_of(tile: Tensor, layout: Int4Layout, nibble: int) -> Tensor:
+    """The part [in, blocks, lanes] of a tile that low (0) or high nibbles go to."""
+    return tile[..., nibble] if layout.interleaved else tile[:, :, nibble]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What is fastest on this machine, as measured. Row counts are of activations."""
+
+    bf16_product: bool  # many rows times bf16 in bf16; else in float32, converted tile by tile
+    int8_single: bool  # one row times int8 as integers; else by the weight-only kernel
+    int8_product: bool  # many rows times int8 as integers; else converted to floats
+    int4_product: bool  # many rows times int4 as int8 integers; else converted to floats
+    int4_few_rows: int  # up to this many rows the 4-bit kernel itself
+
+    @property
+    def product_dtype(self) -> torch.dtype:
+        """In what many rows of activations are multiplied by 16-bit weights."""
+        return torch.bfloat16 if self.bf16_product else torch.float32
+
+
+@cache
+def ways() -> Ways:
+    """Measured once in a process, in well under a second; raises `KernelError`."""
+    size = _MEASURED_SIZE
+    generator = torch.Generator().manual_seed(2)
+    x = torch.randn(_MEASURED_ROWS, size, generator=generator)
+    bf16, integers = x.bfloat16(), torch.randint(-127, 128, (size, size), dtype=torch.int8)
+    single = bf16[:1]
+    scale = torch.ones(size, dtype=torch.bfloat16)
+    weight = torch.randn(size, size, generator=generator)
+    in_bf16 = _seconds(lambda: linear(bf16, weight.bfloat16()))
+    in_float32 = _seconds(lambda: linear(x, weight.float()))
+    floats = min(in_bf16, in_float32)
+    quantized, _ = quantize_rows(bf16)
+    in_int8 = _seconds(lambda: int8_product(quantized, integers.T))
+    one_int8 = _seconds(lambda: int8_product(quantize_rows(single)[0], integers.T))
+    one_kernel = _seconds(lambda: torch.ops.aten._weight_int8pack_mm(single, integers, scale))
+    layout = int4_layout()
+    packed = layout.pack((integers >> 4).contiguous())
+    pairs = scales_and_zeros(torch.ones(size, size // GROUP_SIZES[0]))
+    to_int8 = _seconds(lambda: list(int8_tiles(packed, pairs, layout)))
+    per_row = _seconds(lambda: int4_linear(bf16[:8], packed, pairs)) / 8
+    unpacked = to_int8 + in_int8
+    return Ways(
+        bf16_product=in_bf16 < in_float32,
+        int8_single=one_int8 < one_kernel,
+        int8_product=in_int8 < floats * _WORTH_IT,
+        int4_product=in_int8 < floats * _WORTH_IT,
+        int4_few_rows=int(min(max(unpacked / per_row, 4), _MEASURED_ROWS)),
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The shortest of a few runs: what the machine can do when nothing disturbs it."""
+    work()
+    best = float("inf")
+    for _ in range(3):
+        started = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - started)
+    return best
