@@ -6,6 +6,7 @@ Written from reference sections 2.3 to 2.6. Parameter names are the official one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import sqrt
 
 import torch
@@ -85,7 +86,7 @@ class Chatglm6bNetwork(Network):
         check()
         normed = layer.post_attention_layernorm(hidden)
         blocks = []
-        for rows in normed.split(_BLOCK, dim=1):
+        for rows in torch.split(normed, _BLOCK, dim=1):
             check()
             blocks.append(layer.mlp.dense_4h_to_h(gelu(layer.mlp.dense_h_to_4h(rows), approximate="tanh")))
         step.hidden = _joined(blocks).add_(normed, alpha=ALPHA)
@@ -97,9 +98,9 @@ class Chatglm6bNetwork(Network):
     def reusable(self, cached: Sequence[int], wanted: Sequence[int]) -> int:
         """The common beginning if the whole text before the first <sop> is the same, else nothing.
 
-        Every token of that text sees all of it, later ones too, so with one more word of it each key and value
-        in every layer is another. A new turn is more text, and has to be read anew from its start; only an
-        answer that is continued, or asked for again, finds its columns.
+        Every token of that text sees all of it, what comes later too, so one more word of it makes each key
+        and value another. A new turn is more text, and has to be read anew from its start; only an answer
+        that is continued, or asked for again, finds its columns.
         """
         sop = self._ids.sop
         if sop not in cached or sop not in wanted:
@@ -144,10 +145,10 @@ class Chatglm6bNetwork(Network):
     ) -> Tensor:
         config = self.config
         projected = []
-        for rows in hidden.split(_BLOCK, dim=1):
+        for rows in torch.split(hidden, _BLOCK, dim=1):
             check()
             projected.append(part.query_key_value(rows))
-        heads = _joined(projected).unflatten(-1, (config.heads, 3, config.head_size))
+        heads = _joined(projected).view(1, step.rows, config.heads, 3, config.head_size)
         turned = _rotate_halves(heads[..., :2, :], step.turns)  # q | k | v inside each head (section 2.3)
         query, key = turned.transpose(1, 2).unbind(3)
         keys, values = cache.update(key, heads[..., 2, :].transpose(1, 2), index)
@@ -168,7 +169,7 @@ class Chatglm6bNetwork(Network):
 def _row_blocks(step: Step, length: int) -> Iterator[tuple[int, int, int]]:
     """(first row, last row + 1, columns they may see) for at most `_BLOCK` rows at a time."""
     cuts = [0, min(step.prefix, step.rows), step.rows] if length < step.prefix else [0, step.rows]
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         for first in range(begin, end, _BLOCK):
             stop = min(first + _BLOCK, end)
             yield first, stop, max(length + stop, step.prefix)
@@ -179,11 +180,11 @@ def _joined(blocks: Sequence[Tensor]) -> Tensor:
 
 
 def _rotate_halves(heads: Tensor, turns: Tensor) -> Tensor:
-    """2-D rotary (section 2.4): each half of a head is turned by ids of its own, dimension j with j + half / 2.
+    """2-D rotary (section 2.4): each half of a head by ids of its own, dimension j with j + half / 2.
 
-    `heads` [1, rows, heads, 2, size], `turns` complex64 [rows, 1, size / 2] with the halves one after another.
+    `heads` [1, rows, heads, 2, size], `turns` complex64 [rows, 1, size / 2], the halves one after another.
     """
-    parts = heads.float().unflatten(-1, (2, 2, -1))
-    first, second = parts.unbind(-2)
-    turned = torch.complex(first, second) * turns.unflatten(-1, (2, -1)).unsqueeze(1)
+    quarter = heads.shape[-1] // 4
+    first, second = heads.float().reshape(*heads.shape[:-1], 2, 2, quarter).unbind(-2)
+    turned = torch.complex(first, second) * turns.view(-1, 1, 1, 2, quarter)
     return torch.stack((turned.real, turned.imag), dim=-2).flatten(-3).to(heads.dtype)

@@ -34,8 +34,8 @@ _LINEARS = (
 def transformers_config(config: GlmConfig) -> Any:
     """Our configuration as transformers' GlmConfig or Glm4Config.
 
-    eos and pad are always given: the classes' own defaults lie outside small embeddings, and building the model
-    fails then (reference section 3.4).
+    eos and pad are always given: the classes' own defaults lie outside small embeddings, and building the
+    model fails then (reference section 3.4).
     """
     from transformers import Glm4Config as TheirGlm4Config
     from transformers import GlmConfig as TheirGlmConfig
@@ -83,7 +83,7 @@ class GlmNetwork(Network):
         from transformers import Glm4ForCausalLM, GlmForCausalLM
 
         kind = GlmForCausalLM if config.network is Architecture.GLM else Glm4ForCausalLM
-        # Buffers stay real: the rope frequencies are not in any file (reference: no inv_freq is loaded).
+        # Buffers stay real: no file holds the rope frequencies, and on the meta device they would be lost.
         with init_empty_weights(include_buffers=False):
             causal = kind(transformers_config(config))
         self.model: Any = causal.model
@@ -132,10 +132,11 @@ class GlmNetwork(Network):
                 yield path, self.get_submodule(path)
 
     def _attention(self, part: Any, hidden: Tensor, index: int, step: Step, cache: KvCache) -> Tensor:
-        size = self.config.head_size
-        query = rotate(part.q_proj(hidden).unflatten(-1, (-1, size)), step.turns).transpose(1, 2)
-        key = rotate(part.k_proj(hidden).unflatten(-1, (-1, size)), step.turns).transpose(1, 2)
-        value = part.v_proj(hidden).unflatten(-1, (-1, size)).transpose(1, 2)
+        config = self.config
+        both = torch.cat((part.q_proj(hidden), part.k_proj(hidden)), dim=-1)
+        heads = rotate(both.view(1, step.rows, -1, config.head_size), step.turns).transpose(1, 2)
+        query, key = heads[:, : config.heads], heads[:, config.heads :]
+        value = part.v_proj(hidden).view(1, step.rows, -1, config.head_size).transpose(1, 2)
         keys, values = cache.update(key, value, index)
         answer: Tensor = part.o_proj(attend(query, keys, values, scale=self._scale))
         return answer

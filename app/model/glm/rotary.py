@@ -49,5 +49,5 @@ class RotaryTable:
 
 def rotate(heads: Tensor, turns: Tensor) -> Tensor:
     """Turn neighbouring pairs: `heads` [1, rows, heads, size], `turns` complex64 [rows, 1, size / 2]."""
-    pairs = torch.view_as_complex(heads.float().unflatten(-1, (-1, 2)))
-    return torch.view_as_real(pairs * turns).flatten(-2).to(heads.dtype)
+    pairs = torch.view_as_complex(heads.float().view(*heads.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs * turns).view(heads.shape).to(heads.dtype)
