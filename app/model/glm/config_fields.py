@@ -15,20 +15,20 @@ from app.core.errors import ErrorCode, WorldError
 LIMIT = 1 << 20  # bytes of a config.json; the published ones have about two thousand
 
 
-def read_object(path: Path) -> Mapping[str, object]:
-    """The JSON object in a file of at most `LIMIT` bytes.
+def read_object(path: Path, limit: int = LIMIT) -> Mapping[str, object]:
+    """The JSON object in a file of at most `limit` bytes.
 
     Raises MODEL_NOT_A_MODEL where there is no such thing and MODEL_UNREADABLE where the system refuses it.
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
+            data = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise WorldError(ErrorCode.MODEL_NOT_A_MODEL, path=path) from None
     except OSError as error:
         raise WorldError(ErrorCode.MODEL_UNREADABLE, path=path, detail=error.strerror) from error
     try:
-        value = json.loads(data) if len(data) <= LIMIT else None
+        value = json.loads(data) if len(data) <= limit else None
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
