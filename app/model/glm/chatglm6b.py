@@ -6,7 +6,6 @@ Written from reference sections 2.3 to 2.6. Parameter names are the official one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from math import sqrt
 
 import torch
@@ -152,27 +151,8 @@ class Chatglm6bNetwork(Network):
         turned = _rotate_halves(heads[..., :2, :], step.turns)  # q | k | v inside each head (section 2.3)
         query, key = turned.transpose(1, 2).unbind(3)
         keys, values = cache.update(key, heads[..., 2, :].transpose(1, 2), index)
-        answers = []
-        for first, stop, seen in _row_blocks(step, cache.length):
-            check()
-            answer = attend(
-                query[:, :, first:stop],
-                keys[:, :, :seen],
-                values[:, :, :seen],
-                scale=self._scale,
-                prefix=step.prefix,
-            )
-            answers.append(part.dense(answer))
-        return _joined(answers)
-
-
-def _row_blocks(step: Step, length: int) -> Iterator[tuple[int, int, int]]:
-    """(first row, last row + 1, columns they may see) for at most `_BLOCK` rows at a time."""
-    cuts = [0, min(step.prefix, step.rows), step.rows] if length < step.prefix else [0, step.rows]
-    for begin, end in pairwise(cuts):
-        for first in range(begin, end, _BLOCK):
-            stop = min(first + _BLOCK, end)
-            yield first, stop, max(length + stop, step.prefix)
+        answer = attend(query, keys, values, scale=self._scale, check=check, prefix=step.prefix)
+        return _joined([part.dense(rows) for rows in torch.split(answer, _BLOCK, dim=1)])
 
 
 def _joined(blocks: Sequence[Tensor]) -> Tensor:

@@ -103,9 +103,8 @@ class GlmNetwork(Network):
     def run_layer(self, index: int, step: Step, cache: KvCache, check: Callable[[], None]) -> None:
         layer = self.model.layers[index]
         check()
-        answer = self._attention(
-            layer.self_attn, self._norm(layer.input_layernorm, step.hidden), index, step, cache
-        )
+        normed = self._norm(layer.input_layernorm, step.hidden)
+        answer = self._attention(layer.self_attn, normed, index, step, cache, check)
         if self._norms_outputs:  # reference section 5.1
             answer = self._norm(layer.post_self_attn_layernorm, answer)
         step.hidden = step.hidden + answer
@@ -131,14 +130,22 @@ class GlmNetwork(Network):
                 path = f"model.layers.{index}.{name}"
                 yield path, self.get_submodule(path)
 
-    def _attention(self, part: Any, hidden: Tensor, index: int, step: Step, cache: KvCache) -> Tensor:
+    def _attention(
+        self,
+        part: Any,
+        hidden: Tensor,
+        index: int,
+        step: Step,
+        cache: KvCache,
+        check: Callable[[], None],
+    ) -> Tensor:
         config = self.config
         both = torch.cat((part.q_proj(hidden), part.k_proj(hidden)), dim=-1)
         heads = rotate(both.view(1, step.rows, -1, config.head_size), step.turns).transpose(1, 2)
         query, key = heads[:, : config.heads], heads[:, config.heads :]
         value = part.v_proj(hidden).view(1, step.rows, -1, config.head_size).transpose(1, 2)
         keys, values = cache.update(key, value, index)
-        answer: Tensor = part.o_proj(attend(query, keys, values, scale=self._scale))
+        answer: Tensor = part.o_proj(attend(query, keys, values, scale=self._scale, check=check))
         return answer
 
     def _norm(self, norm: Any, hidden: Tensor) -> Tensor:

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - torch gives its kernels for quantized weights no public names
 """The processor's kernels for quantized matrices: layouts, packing, unpacking, and which one is fastest here.
 
 Everything is decided by asking: the layout of the 4-bit kernel by packing a probe, the speed of the ways by
@@ -30,6 +31,7 @@ _LARGEST_INT8 = 127
 _LARGEST_INT4 = 8
 _MEASURED_SIZE = 2048
 _MEASURED_ROWS = 128
+_MOST_FEW_ROWS = 64
 _WORTH_IT = 0.75
 """Quantizing activations must save at least a quarter of the time, else it is not done."""
 
@@ -98,7 +100,14 @@ def scales_and_zeros(scales: Tensor) -> Tensor:
 def int4_linear(x: Tensor, packed: Tensor, pairs: Tensor) -> Tensor:
     """bf16 [m, out] from bf16 [m, in]; the kernel for few rows (in float32 it is 50 times slower)."""
     group = x.shape[1] // pairs.shape[0]
-    return torch.ops.aten._weight_int4pack_mm_for_cpu(x, packed, group, pairs)
+    y: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(x, packed, group, pairs)
+    return y
+
+
+def int8_linear(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
+    """bf16 [m, out] from bf16 [m, in], int8 [out, in], bf16 [out]; weight-only, the kernel for few rows."""
+    y: Tensor = torch.ops.aten._weight_int8pack_mm(x, weight, scales)
+    return y
 
 
 def quantize_rows(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -126,9 +135,7 @@ def int8_tiles(packed: Tensor, pairs: Tensor, layout: Int4Layout) -> Iterator[tu
     row_scales = scales.abs().amax(dim=0).clamp_(min=1e-20) * (_LARGEST_INT4 / _LARGEST_INT8)
     factors = (scales / row_scales * (1 << _FIXED_POINT_BITS)).round_().to(torch.int16)
     blocks = rows // layout.block
-    # [groups, out] -> [blocks, groups, 1, nibble, lanes]
-    shape = (groups, blocks, layout.block // 2, 2) if layout.interleaved else (groups, blocks, 2, layout.block // 2)
-    factors = factors.view(shape)
+    factors = factors.view(groups, blocks, *_nibble_shape(layout))
     factors = factors.permute(1, 3, 0, 2) if layout.interleaved else factors.permute(1, 2, 0, 3)
     factors = factors.contiguous().unsqueeze(3)  # [blocks, nibble, groups, 1, lanes]
     offsets = (1 << (_FIXED_POINT_BITS - 1)) - _LARGEST_INT4 * factors
@@ -202,7 +209,7 @@ def ways() -> Ways:
     quantized, _ = quantize_rows(bf16)
     in_int8 = _seconds(lambda: int8_product(quantized, integers.T))
     one_int8 = _seconds(lambda: int8_product(quantize_rows(single)[0], integers.T))
-    one_kernel = _seconds(lambda: torch.ops.aten._weight_int8pack_mm(single, integers, scale))
+    one_kernel = _seconds(lambda: int8_linear(single, integers, scale))
     layout = int4_layout()
     packed = layout.pack((integers >> 4).contiguous())
     pairs = scales_and_zeros(torch.ones(size, size // GROUP_SIZES[0]))
@@ -214,7 +221,7 @@ def ways() -> Ways:
         int8_single=one_int8 < one_kernel,
         int8_product=in_int8 < floats * _WORTH_IT,
         int4_product=in_int8 < floats * _WORTH_IT,
-        int4_few_rows=int(min(max(unpacked / per_row, 4), _MEASURED_ROWS)),
+        int4_few_rows=int(min(max(unpacked / per_row, 4), _MOST_FEW_ROWS)),
     )
 
 

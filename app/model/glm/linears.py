@@ -7,7 +7,9 @@ by tile, with a look at the cancel token between tiles. Knows the kernels; no fi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from math import inf
 
 import torch
 from torch import Tensor, nn
@@ -36,10 +38,11 @@ def _never() -> None:
     """The check while nothing can be cancelled."""
 
 
-class _Linear(nn.Module):
+class _Linear(nn.Module, ABC):
     """What the precisions share: rows of activations in and out, and the bias."""
 
     bias: Tensor | None
+    few: float
 
     def __init__(self, bias: Tensor | None, interrupt: Interrupt) -> None:
         super().__init__()
@@ -49,19 +52,18 @@ class _Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[..., in] to [..., out], same dtype."""
         rows = x.reshape(-1, x.shape[-1])
-        y = self.few_rows(rows) if self.is_few(rows.shape[0]) else self.many_rows(rows)
+        y = self.few_rows(rows) if rows.shape[0] <= self.few else self.many_rows(rows)
         if self.bias is not None:
             y = y.add_(self.bias)
         return y.view(*x.shape[:-1], y.shape[-1])
 
-    def is_few(self, count: int) -> bool:
-        raise NotImplementedError
-
+    @abstractmethod
     def few_rows(self, x: Tensor) -> Tensor:
-        raise NotImplementedError
+        """[m, in] to [m, out] for up to `few` rows."""
 
+    @abstractmethod
     def many_rows(self, x: Tensor) -> Tensor:
-        raise NotImplementedError
+        """[m, in] to [m, out], tile by tile."""
 
 
 class FloatLinear(_Linear):
@@ -72,10 +74,7 @@ class FloatLinear(_Linear):
     def __init__(self, weight: Tensor, bias: Tensor | None, ways: Ways, interrupt: Interrupt) -> None:
         super().__init__(bias, interrupt)
         self.register_buffer("weight", weight, persistent=False)
-        self._is_direct = weight.dtype is torch.float32 or ways.bf16_product
-
-    def is_few(self, count: int) -> bool:
-        return self._is_direct or count <= _FEW_ROWS
+        self.few = inf if weight.dtype is torch.float32 or ways.bf16_product else _FEW_ROWS
 
     def few_rows(self, x: Tensor) -> Tensor:
         return linear(x, self.weight)
@@ -107,14 +106,12 @@ class Int8Linear(_Linear):
         self.register_buffer("scales", scales, persistent=False)
         self.register_buffer("bf16_scales", scales.bfloat16(), persistent=False)
         self._ways = ways
-
-    def is_few(self, count: int) -> bool:
-        return count <= _FEW_ROWS
+        self.few = _FEW_ROWS
 
     def few_rows(self, x: Tensor) -> Tensor:
         if self._ways.int8_single:
             return self._integer_product(x, *_split_outliers(x))
-        y = torch.ops.aten._weight_int8pack_mm(x.bfloat16(), self.weight, self.bf16_scales)
+        y = kernels.int8_linear(x.bfloat16(), self.weight, self.bf16_scales)
         return y.to(x.dtype)
 
     def many_rows(self, x: Tensor) -> Tensor:
@@ -134,7 +131,7 @@ class Int8Linear(_Linear):
         """The product in whole numbers; outlier `columns` of `x` are multiplied in float32."""
         integers, scales = kernels.quantize_rows(rest)
         y = x.new_empty(x.shape[0], self.weight.shape[0])
-        step = self.weight.shape[0] if x.shape[0] <= _FEW_ROWS else 4 * kernels.TILE_ROWS
+        step = self.weight.shape[0] if x.shape[0] <= _FEW_ROWS else 2 * kernels.TILE_ROWS
         for start in range(0, self.weight.shape[0], step):
             self._interrupt.check()
             tile = self.weight[start : start + step]
@@ -168,9 +165,7 @@ class Int4Linear(_Linear):
         self.register_buffer("pairs", pairs, persistent=False)
         self._ways = ways
         self._layout = layout
-
-    def is_few(self, count: int) -> bool:
-        return count <= self._ways.int4_few_rows
+        self.few = ways.int4_few_rows
 
     def few_rows(self, x: Tensor) -> Tensor:
         return kernels.int4_linear(x.bfloat16(), self.packed, self.pairs).to(x.dtype)
@@ -194,27 +189,27 @@ class Int4Linear(_Linear):
         return y
 
 
-class ExactLinear(_Linear):
+class ExactLinear(nn.Module):
     """A quantized matrix multiplied in float32: what precision FP32 means for a quantized edition.
 
-    Slow and exact up to float32 rounding; the yardstick of the fast ways.
+    Slow, and exact up to float32 rounding; the yardstick of the fast ways.
     """
 
     def __init__(self, weight: QuantizedWeight, bias: Tensor | None, interrupt: Interrupt) -> None:
-        super().__init__(bias, interrupt)
+        super().__init__()
         self._weight = weight
+        self._bias = bias
+        self._interrupt = interrupt
 
-    def is_few(self, count: int) -> bool:
-        return False
-
-    def many_rows(self, x: Tensor) -> Tensor:
-        rows = self._weight.shape[0]
-        y = x.new_empty(x.shape[0], rows)
-        for start in range(0, rows, kernels.TILE_ROWS):
+    def forward(self, x: Tensor) -> Tensor:
+        """[..., in] to [..., out], same dtype."""
+        parts = []
+        for start in range(0, self._weight.shape[0], kernels.TILE_ROWS):
             self._interrupt.check()
-            tile = self._weight.rows(start, start + kernels.TILE_ROWS).dequantized()
-            y[:, start : start + tile.shape[0]] = linear(x.float(), tile)
-        return y
+            stop = start + kernels.TILE_ROWS
+            bias = self._bias[start:stop].float() if self._bias is not None else None
+            parts.append(linear(x.float(), self._weight.rows(start, stop).dequantized(), bias))
+        return torch.cat(parts, dim=-1).to(x.dtype)
 
 
 def _split_outliers(x: Tensor) -> tuple[Tensor | None, Tensor]:

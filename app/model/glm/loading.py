@@ -24,7 +24,7 @@ from app.model.glm.config import GlmConfig
 from app.model.glm.linears import ExactLinear, FloatLinear, Int4Linear, Int8Linear, Interrupt
 from app.model.glm.network import Network, assign, build_network
 from app.model.glm.pages import give_back
-from app.model.glm.prepared import Entry, PreparedFile, PreparedWriter
+from app.model.glm.prepared import Entry, PreparedWriter
 from app.model.glm.quantization import INT4_GROUP, quantize_int4, quantize_int8
 from app.model.glm.quantized import QuantizedWeight
 
@@ -175,16 +175,13 @@ class _Plan:
         return rows * (rest[0] if rest else 1)
 
     def _kind(self, target: str) -> str:
-        """"int4", "int8" or "float"."""
+        """ "int4", "int8" or "float"."""
         if target not in self._linears and target != self._head:
             return "float"
         rows, columns = self._checkpoint.shape(self._sources[target])
         if target == self._head:
             return "int8"  # a small part of the bytes with a large part of the error
-        if self._bits:
-            is_four = self._bits == 4
-        else:
-            is_four = self._precision is Precision.INT4
+        is_four = self._bits == 4 if self._bits else self._precision is Precision.INT4
         fits = rows % kernels.ROW_MULTIPLE == 0 and columns % self._group_of(columns) == 0
         return "int4" if is_four and fits else "int8"
 

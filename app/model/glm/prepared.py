@@ -21,10 +21,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from app.core.errors import ErrorCode, WorldError
@@ -85,7 +85,7 @@ class PreparedFile:
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder = folder
         self.settings: Mapping[str, str] = manifest["settings"]
-        self._file = safe_open(folder / WEIGHTS, framework="pt")
+        self._file: Any = safe_open(folder / WEIGHTS, framework="pt")
         self.names = frozenset(self._file.keys())
 
     def read(self, name: str) -> Tensor:
@@ -102,11 +102,7 @@ def find(cache_dir: Path, key: str) -> PreparedFile | None:
     for folder in _folders(cache_dir, key):
         try:
             return PreparedFile(folder, _checked_manifest(folder, key))
-        except (OSError, ValueError, KeyError, TypeError):
-            shutil.rmtree(folder, ignore_errors=True)
-        except Exception as error:  # noqa: BLE001 - SafetensorError derives from Exception only
-            if type(error).__name__ != "SafetensorError":
-                raise
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
             shutil.rmtree(folder, ignore_errors=True)
     return None
 
@@ -119,7 +115,7 @@ def _folders(cache_dir: Path, key: str) -> Iterator[Path]:
 def _checked_manifest(folder: Path, key: str) -> Mapping[str, Any]:
     """The manifest, if it and the weights are those that were written; raises `ValueError`."""
     with (folder / MANIFEST).open("rb") as file:
-        manifest = json.loads(file.read(_MAX_MANIFEST_BYTES))
+        manifest: Mapping[str, Any] = json.loads(file.read(_MAX_MANIFEST_BYTES))
     weights = folder / WEIGHTS
     if manifest["key"] != key or manifest["version"] != VERSION:
         raise ValueError("another file's manifest")
@@ -154,7 +150,7 @@ class PreparedWriter:
             self._file = (self._partial / WEIGHTS).open("wb")
             self._put(self._header())
 
-    def __enter__(self) -> PreparedWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -169,7 +165,7 @@ class PreparedWriter:
         data = tensor.contiguous().flatten().view(torch.uint8)
         self._left -= data.numel()
         with self._disk_errors():
-            self._put(memoryview(data.numpy()))
+            self._put(data.numpy().data)
 
     def finish(self) -> PreparedFile:
         """Make it whole, durable and visible, and open it."""
