@@ -37,7 +37,7 @@ class EngineKind(StrEnum):
 
 
 class Precision(StrEnum):
-    """What the person chooses. `NATIVE` leaves the file as it is (the only choice of a GGUF file)."""
+    """What the person chooses. `NATIVE` leaves it to the engine (the only choice of a GGUF file)."""
 
     NATIVE = "native"
     FP32 = "fp32"
@@ -60,11 +60,16 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """How a model is to be loaded. `context_length` in tokens; 0 threads means the engine decides."""
+    """How a model is to be loaded. `context_length` in tokens; 0 threads means the engine decides.
+
+    `cache_dir` is the absolute folder for files that the engine makes from the model to load it faster the
+    next time; "" keeps none.
+    """
 
     context_length: int = 8192
     precision: Precision = Precision.NATIVE
     threads: int = 0
+    cache_dir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,18 @@ class ModelInfo:
 class GenerationParams:
     """How one answer is to be generated. `temperature` 0 is the plain arg-max, no penalty.
 
-    `max_tokens` 0 means as much as the context holds. `seed` None draws one.
+    `max_tokens` 0 means as much as the context holds. `seed` None draws one. `top_k` (0: no limit) and
+    `repetition_penalty` None are the model's own; an engine without them ignores them. No stop id is chosen
+    before there are `min_tokens`.
     """
 
     max_tokens: int = 1024
     temperature: float = 0.7
     top_p: float = 0.9
     seed: int | None = None
+    top_k: int | None = None
+    repetition_penalty: float | None = None
+    min_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

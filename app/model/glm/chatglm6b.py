@@ -108,6 +108,10 @@ class Chatglm6bNetwork(Network):
         common = common_prefix(cached, wanted)
         return common if cached.index(sop) == prefix and common >= prefix else 0
 
+    def least_rows(self, start: int, sequence: Sequence[int]) -> int:
+        """At the start the whole bidirectional prefix."""
+        return self._prefix(sequence)[0] if start == 0 else 1
+
     def linears(self) -> Iterator[tuple[str, nn.Module]]:
         for index in range(self.layer_count):
             for name in _LINEARS:

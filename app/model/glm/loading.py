@@ -175,7 +175,7 @@ class _Plan:
         return rows * (rest[0] if rest else 1)
 
     def _kind(self, target: str) -> str:
-        """ "int4", "int8" or "float"."""
+        """How a tensor is kept: "int4", "int8" or "float"."""
         if target not in self._linears and target != self._head:
             return "float"
         rows, columns = self._checkpoint.shape(self._sources[target])

@@ -77,6 +77,10 @@ class Network(nn.Module, ABC):
     def reusable(self, cached: Sequence[int], wanted: Sequence[int]) -> int:
         """How many tokens of a cache of `cached` are valid for `wanted`: fewer than `wanted` has."""
 
+    def least_rows(self, start: int, sequence: Sequence[int]) -> int:  # noqa: ARG002 - for those it matters to
+        """Tokens that a step at `start` has to take together."""
+        return 1
+
     @abstractmethod
     def linears(self) -> Iterator[tuple[str, nn.Module]]:
         """The large matrices of the layers by full path: those that INT8 and INT4 replace."""

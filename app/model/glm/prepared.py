@@ -85,7 +85,8 @@ class PreparedFile:
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder = folder
         self.settings: Mapping[str, str] = manifest["settings"]
-        self._file: Any = safe_open(folder / WEIGHTS, framework="pt")
+        opened: Any = safe_open(folder / WEIGHTS, framework="pt")
+        self._file = opened
         self.names = frozenset(self._file.keys())
 
     def read(self, name: str) -> Tensor:
