@@ -14,7 +14,6 @@ from app.model.glm.config_fields import Fields
 from app.model.glm.family import Family
 
 FIRST_RELEASE_VOCAB = 150528
-_BIG_VOCAB = 100_000  # ChatGLM2, ChatGLM3 and CodeGeeX2 have 65024 rows, GLM-4-9B and CodeGeeX4 151552
 _NAMES = {
     r"codegeex-?2": Family.CODEGEEX2,
     r"codegeex-?4": Family.CODEGEEX4,
@@ -24,6 +23,7 @@ _NAMES = {
 }
 _SMALL = frozenset({Family.CHATGLM2, Family.CHATGLM3, Family.CODEGEEX2})
 _BIG = frozenset({Family.GLM4, Family.CODEGEEX4})
+_BY_VOCAB = {65024: _SMALL, 151552: _BIG}  # reference section 1
 # What the mapping to GlmForCausalLM takes for granted (reference section 3.4), with the official defaults.
 _MUST_BE = {
     "add_bias_linear": False,
@@ -87,7 +87,7 @@ def read(fields: Fields, folder: Path, family: Family | None) -> GlmConfig:
     if fields.number("rotary_percent", 0, 1, 0.5) != 0.5:
         raise fields.refuse("rotary_percent")
     vocab = fields.integer("padded_vocab_size", 1, common.MAX_VOCAB)
-    possible = _BIG if vocab >= _BIG_VOCAB else _SMALL
+    possible = _BY_VOCAB.get(vocab, _SMALL | _BIG)
     choice = common.chosen(fields, family, _likely(fields, folder, possible), possible)
     heads = fields.integer("num_attention_heads", 1, common.MAX_HEADS)
     groups = fields.integer("multi_query_group_num", 1, heads)
@@ -135,7 +135,7 @@ def _likely(fields: Fields, folder: Path, possible: frozenset[Family]) -> Choice
     patterns = {pattern: family for pattern, family in _NAMES.items() if family in possible}
     if named := common.named_family(fields, folder, patterns):
         return named
-    if possible is _BIG:
+    if not possible & _SMALL:
         return Choice(Family.GLM4, is_certain=False)
     if fields.mentions("rotary_percent") or fields.mentions("interleaved_qkv"):
         return Choice(Family.CODEGEEX2, is_certain=True)
