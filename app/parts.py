@@ -27,7 +27,8 @@ from app.ui.empty_state import starter_questions
 from app.ui.engine_controller import EngineController
 from app.ui.library_controller import LibraryController
 from app.ui.settings_controller import Look, SettingsController
-from app.ui.texts.errors import ErrorAction, describe
+from app.ui.texts.error_entry import ErrorAction
+from app.ui.texts.errors import describe
 from app.ui.troubles import Origin, Troubles
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
@@ -229,7 +230,7 @@ class Parts(QObject):
         self._show_questions()
 
     def _on_setting(self, setting: Setting) -> None:
-        if setting is declared.CONTEXT_LENGTH:
+        if setting in (declared.CONTEXT_LENGTH, declared.PRECISION):
             self.engines.reload_for_settings()
 
     def _remember_model(self, model_id: str) -> None:
@@ -275,6 +276,8 @@ class Parts(QObject):
                 self._open_folder(self._paths.data_dir)
             case ErrorAction.CHOOSE_MODEL:
                 self.window.header.open_model_menu()
+            case ErrorAction.OPEN_SETTINGS:
+                self.window.show_settings()
             case ErrorAction.TRY_AGAIN if origin is Origin.ENGINE:
                 self.engines.refresh()
             case ErrorAction.TRY_AGAIN if self._storage_error is not None:

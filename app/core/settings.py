@@ -87,6 +87,9 @@ CONTEXT_LENGTH = Setting(
     8192,
     (2048, 4096, 8192, 16384, 32768, 65536, 131072),
 )
+PRECISION = Setting(
+    "precision", SettingKind.CHOICE, SettingGroup.MODEL, "auto", ("auto", "fp16", "int8", "int4")
+)
 SYSTEM_PROMPT = Setting("system_prompt", SettingKind.TEXT, SettingGroup.ANSWERS, "")
 MAX_TOKENS = Setting(
     "max_tokens",
@@ -112,6 +115,7 @@ SIDEBAR_VISIBLE = Setting("sidebar_visible", SettingKind.SWITCH, SettingGroup.ST
 
 ALL: tuple[Setting, ...] = (
     CONTEXT_LENGTH,
+    PRECISION,
     SYSTEM_PROMPT,
     MAX_TOKENS,
     TEMPERATURE,

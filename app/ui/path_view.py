@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.core.chat import MessageStatus
 from app.core.chat_state import ChatState
 from app.core.records import MessageRecord, OpenConversation
-from app.ui.texts.errors import ErrorAction, action_label, describe
+from app.ui.texts.error_entry import ErrorAction
+from app.ui.texts.errors import action_label, describe
 from app.ui.transcript.actions import MessageAction
 from app.ui.transcript.view import TranscriptView
 

@@ -14,7 +14,8 @@ from PySide6.QtCore import QObject, Signal
 from app.core.errors import ErrorInfo
 from app.core.records import StartReport
 from app.ui.banner import BannerLevel, BannerStrip
-from app.ui.texts.errors import ErrorAction, ErrorText, action_label, describe
+from app.ui.texts.error_entry import ErrorAction
+from app.ui.texts.errors import ErrorText, action_label, describe
 from app.ui.texts.start import settings_sentence, start_sentences
 
 

@@ -355,6 +355,10 @@
         <translation>打开数据文件夹</translation>
     </message>
     <message>
+        <source>Open the settings</source>
+        <translation>打开设置</translation>
+    </message>
+    <message>
         <source>Edit the message</source>
         <translation>修改消息</translation>
     </message>
@@ -437,6 +441,66 @@
     <message>
         <source>This model cannot be used with the chosen precision.</source>
         <translation>这个模型不能用所选的精度运行。</translation>
+    </message>
+    <message>
+        <source>The download of &quot;{name}&quot; brought only short notes in place of its large files. Please download the large files too.</source>
+        <translation>“{name}”的大文件没有真正下载下来，里面只有几行说明。请把大文件也下载下来。</translation>
+    </message>
+    <message>
+        <source>The download of the model brought only short notes in place of its large files. Please download the large files too.</source>
+        <translation>模型的大文件没有真正下载下来，里面只有几行说明。请把大文件也下载下来。</translation>
+    </message>
+    <message>
+        <source>Some files of the model &quot;{name}&quot; are missing or cut short. Please download it again, with all of its files.</source>
+        <translation>模型“{name}”有文件缺失或不完整。请重新下载，并且一个文件都不要少。</translation>
+    </message>
+    <message>
+        <source>Some files of the model are missing or cut short. Please download it again, with all of its files.</source>
+        <translation>模型有文件缺失或不完整。请重新下载，并且一个文件都不要少。</translation>
+    </message>
+    <message>
+        <source>There is something in &quot;{name}&quot; that could run as a program and harm this computer, so it was not opened. Choose another model, or get this one from its publisher.</source>
+        <translation>“{name}”里夹带了可以当作程序运行的内容，可能损害这台电脑，所以没有打开它。请换一个模型，或者从发布者那里重新获取。</translation>
+    </message>
+    <message>
+        <source>There is something in the model that could run as a program and harm this computer, so it was not opened. Choose another model, or get this one from its publisher.</source>
+        <translation>这个模型里夹带了可以当作程序运行的内容，可能损害这台电脑，所以没有打开它。请换一个模型，或者从发布者那里重新获取。</translation>
+    </message>
+    <message>
+        <source>The files around &quot;{name}&quot; do not belong together: they come from different models. Please download the model again, into an empty folder.</source>
+        <translation>“{name}”和旁边的文件不是一套，它们来自不同的模型。请把模型重新下载到一个空文件夹里。</translation>
+    </message>
+    <message>
+        <source>The files of the model do not belong together: they come from different models. Please download it again, into an empty folder.</source>
+        <translation>这个模型的文件不是一套，它们来自不同的模型。请把它重新下载到一个空文件夹里。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{name}&quot; is damaged inside and could only write nonsense, so it was not used. Choose another model, or download this one again.</source>
+        <translation>模型“{name}”的内容已损坏，只会写出胡话，所以没有使用它。请换一个模型，或者把它重新下载一次。</translation>
+    </message>
+    <message>
+        <source>The model is damaged inside and could only write nonsense, so it was not used. Choose another model, or download this one again.</source>
+        <translation>模型的内容已损坏，只会写出胡话，所以没有使用它。请换一个模型，或者把它重新下载一次。</translation>
+    </message>
+    <message>
+        <source>The copy of the model that Teahouse keeps to start it faster is damaged. The model itself is in order; with your next try the copy is made anew.</source>
+        <translation>茶馆为了加快载入而保存的模型副本已损坏。模型本身没有问题；再试一次时会重新制作这份副本。</translation>
+    </message>
+    <message>
+        <source>This model needs about {needed} of memory, and only {available} are free, so it was not loaded. Close other programs, choose a more compact precision in the settings, or a smaller model.</source>
+        <translation>这个模型大约需要 {needed} 内存，现在只空闲 {available}，所以没有载入。请关掉一些别的程序，在设置里选更省内存的精度，或者换一个小一点的模型。</translation>
+    </message>
+    <message>
+        <source>There is not enough free memory for this model, so it was not loaded. Close other programs, choose a more compact precision in the settings, or a smaller model.</source>
+        <translation>空闲内存不够载入这个模型，所以没有载入。请关掉一些别的程序，在设置里选更省内存的精度，或者换一个小一点的模型。</translation>
+    </message>
+    <message>
+        <source>This model can remember {limit} tokens at most, and it was asked to remember {requested}. Choose a shorter memory in the settings.</source>
+        <translation>这个模型最多能记住 {limit} 个词元，而现在要求它记住 {requested} 个。请在设置里让它少记一些。</translation>
+    </message>
+    <message>
+        <source>This model cannot remember as much as it was asked to. Choose a shorter memory in the settings.</source>
+        <translation>这个模型记不住要求的那么多内容。请在设置里让它少记一些。</translation>
     </message>
     <message>
         <source>This message is too long for the model: it has {tokens} tokens, and {limit} fit. It is kept; shorten it, or let the model remember more in the settings.</source>
@@ -883,6 +947,34 @@
     <message>
         <source>Context length (context window), in tokens</source>
         <translation>上下文长度（上下文窗口），以词元计</translation>
+    </message>
+    <message>
+        <source>How finely the model calculates</source>
+        <translation>模型计算得多精细</translation>
+    </message>
+    <message>
+        <source>A finer model answers slightly better and needs much more memory. Models in one .gguf file bring their own precision; this changes nothing for them.</source>
+        <translation>越精细，回答会好一点，但占用的内存也多得多。GGUF 模型自带精度，不受这一项影响。</translation>
+    </message>
+    <message>
+        <source>Precision, quantization</source>
+        <translation>精度（量化）</translation>
+    </message>
+    <message>
+        <source>Automatic (recommended)</source>
+        <translation>自动（推荐）</translation>
+    </message>
+    <message>
+        <source>Full (FP16): about 13 GB of memory for a 6B model</source>
+        <translation>完整（FP16）：60 亿参数的模型约占 13 GB 内存</translation>
+    </message>
+    <message>
+        <source>Fine (INT8): about 7 GB, hardly any difference</source>
+        <translation>精细（INT8）：约占 7 GB，几乎看不出差别</translation>
+    </message>
+    <message>
+        <source>Compact (INT4): about 4 GB, a little less exact</source>
+        <translation>紧凑（INT4）：约占 4 GB，精细程度略低</translation>
     </message>
     <message>
         <source>What the model should always bear in mind</source>

@@ -201,7 +201,7 @@ def test_search_that_finds_nothing_says_so(pane):
     shown = [label.text() for label in pane.findChildren(QLabel) if label.isVisible()]
     assert 'No setting fits "zzz".' in shown
     pane.show_search("")
-    assert visible_keys(pane) == {"context_length"}
+    assert visible_keys(pane) == {"context_length", "precision"}
 
 
 def test_a_page_ends_the_search(pane):

@@ -18,14 +18,15 @@ from app.model.doctor import Finding, FindingCode, Severity
 from app.ui.settings.pane import shown_settings
 from app.ui.texts import settings as settings_texts
 from app.ui.texts.doctor import describe_finding
-from app.ui.texts.errors import ErrorAction, action_label, describe
+from app.ui.texts.error_entry import ErrorAction
+from app.ui.texts.errors import action_label, describe
 from app.ui.texts.start import start_sentences
 from app.ui.translator import Translator
 
 ALL_PARAMS = {
     "exit_code": "-11", "detail": "Traceback (most recent call last)", "path": "/data/模型/glm.gguf",
     "expected": "98362432", "actual": "1000", "precision": "int8", "available": "native",
-    "tokens": "9000", "limit": "8192", "found": "7", "known": "3",
+    "tokens": "9000", "limit": "8192", "requested": "131072", "found": "7", "known": "3",
 }  # fmt: skip
 
 
@@ -75,6 +76,24 @@ def test_sizes_and_names_are_for_people(qapp):
     assert "/data" not in sentence
     windows = {"path": "C:\\Modelle\\glm.gguf"}
     assert '"glm.gguf"' in describe(ErrorInfo(ErrorCode.MODEL_MISSING, windows)).sentence
+
+
+def test_memory_that_would_not_be_enough_is_told_in_gigabytes(qapp):
+    QLocale.setDefault(QLocale("en_US"))
+    params = {"needed": "13100000000", "available": "6500000000"}
+    sentence = describe(ErrorInfo(ErrorCode.OUT_OF_MEMORY_PREDICTED, params)).sentence
+    assert "13.1 GB" in sentence
+    assert "6.5 GB" in sentence
+    unavailable = ErrorInfo(ErrorCode.PRECISION_UNAVAILABLE, {"precision": "int8", "available": "int4"})
+    assert "int4" in describe(unavailable).sentence
+
+
+def test_a_memory_that_is_too_long_is_told_in_tokens(qapp):
+    QLocale.setDefault(QLocale("en_US"))
+    error = ErrorInfo(ErrorCode.CONTEXT_TOO_LONG, {"requested": "131072", "limit": "8192"})
+    assert "131,072" in describe(error).sentence
+    assert "8,192" in describe(error).sentence
+    assert describe(error).action is ErrorAction.OPEN_SETTINGS
 
 
 FINDING_PARAMS = {

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.model.doctor import Finding, FindingCode
-from app.ui.texts.errors import ErrorAction, ErrorText, action_label, describe
+from app.ui.texts.error_entry import ErrorAction
+from app.ui.texts.errors import ErrorText, action_label, describe
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 
 _GIB = 1 << 30

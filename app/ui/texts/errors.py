@@ -8,24 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePath, PureWindowsPath
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.core.errors import ErrorCode, ErrorInfo
+from app.ui.texts.error_entry import ErrorAction, ErrorEntry
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
-
-
-class ErrorAction(StrEnum):
-    """What the one button beside a sentence does; the window carries it out."""
-
-    NONE = "none"
-    TRY_AGAIN = "try_again"
-    CHOOSE_MODEL = "choose_model"
-    OPEN_MODELS_FOLDER = "open_models_folder"
-    OPEN_DATA_FOLDER = "open_data_folder"
-    EDIT_MESSAGE = "edit_message"
+from app.ui.texts.model_errors import MODEL_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +27,6 @@ class ErrorText:
     action: ErrorAction
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """`plain` takes the place of `sentence` when one of its parameters is not there."""
-
-    action: ErrorAction
-    sentence: str
-    plain: str = ""
-
-
 _CONTEXT = "ErrorTexts"
 
 _LABELS: Mapping[ErrorAction, str] = {
@@ -53,11 +34,12 @@ _LABELS: Mapping[ErrorAction, str] = {
     ErrorAction.CHOOSE_MODEL: QT_TRANSLATE_NOOP("ErrorTexts", "Choose another model"),
     ErrorAction.OPEN_MODELS_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the models folder"),
     ErrorAction.OPEN_DATA_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the data folder"),
+    ErrorAction.OPEN_SETTINGS: QT_TRANSLATE_NOOP("ErrorTexts", "Open the settings"),
     ErrorAction.EDIT_MESSAGE: QT_TRANSLATE_NOOP("ErrorTexts", "Edit the message"),
 }
 
-_ENGINE: Mapping[ErrorCode, _Entry] = {
-    ErrorCode.ENGINE_CRASHED: _Entry(
+_ENGINE: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.ENGINE_CRASHED: ErrorEntry(
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -65,7 +47,7 @@ _ENGINE: Mapping[ErrorCode, _Entry] = {
             "with your next try.",
         ),
     ),
-    ErrorCode.ENGINE_OUT_OF_MEMORY: _Entry(
+    ErrorCode.ENGINE_OUT_OF_MEMORY: ErrorEntry(
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -73,7 +55,7 @@ _ENGINE: Mapping[ErrorCode, _Entry] = {
             "Closing other programs helps, and so does a smaller model.",
         ),
     ),
-    ErrorCode.ENGINE_START_FAILED: _Entry(
+    ErrorCode.ENGINE_START_FAILED: ErrorEntry(
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -81,14 +63,14 @@ _ENGINE: Mapping[ErrorCode, _Entry] = {
             "be read as always.",
         ),
     ),
-    ErrorCode.ENGINE_PROTOCOL: _Entry(
+    ErrorCode.ENGINE_PROTOCOL: ErrorEntry(
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
             "Teahouse lost touch with the model and stopped it. Everything written so far is kept.",
         ),
     ),
-    ErrorCode.CPU_UNSUPPORTED: _Entry(
+    ErrorCode.CPU_UNSUPPORTED: ErrorEntry(
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -98,89 +80,8 @@ _ENGINE: Mapping[ErrorCode, _Entry] = {
     ),
 }
 
-_MODELS: Mapping[ErrorCode, _Entry] = {
-    ErrorCode.MODEL_MISSING: _Entry(
-        ErrorAction.OPEN_MODELS_FOLDER,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            'The model "{name}" is not where it was. Put it back into the models folder, '
-            "or choose another model.",
-        ),
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            "The model is not where it was. Put it back into the models folder, or choose another model.",
-        ),
-    ),
-    ErrorCode.MODEL_UNREADABLE: _Entry(
-        ErrorAction.OPEN_MODELS_FOLDER,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            'The model "{name}" could not be read. Check that its disk is connected and that you may '
-            "open it.",
-        ),
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            "The model could not be read. Check that its disk is connected and that you may open it.",
-        ),
-    ),
-    ErrorCode.MODEL_TRUNCATED: _Entry(
-        ErrorAction.OPEN_MODELS_FOLDER,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            'The model "{name}" is incomplete: {actual} of {expected} are there. Please get the file '
-            "once more.",
-        ),
-        QT_TRANSLATE_NOOP("ErrorTexts", "The file of the model is incomplete. Please get it once more."),
-    ),
-    ErrorCode.MODEL_NOT_A_MODEL: _Entry(
-        ErrorAction.OPEN_MODELS_FOLDER,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts", '"{name}" is not a model that can be used here. It was left as it is.'
-        ),
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts", "This file is not a model that can be used here. It was left as it is."
-        ),
-    ),
-    ErrorCode.MODEL_UNSUPPORTED: _Entry(
-        ErrorAction.CHOOSE_MODEL,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            'Teahouse cannot run the model "{name}" yet. It was left as it is; another model will do.',
-        ),
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts", "Teahouse cannot run this model yet. It was left as it is; another model will do."
-        ),
-    ),
-    ErrorCode.MODEL_LOAD_FAILED: _Entry(
-        ErrorAction.CHOOSE_MODEL,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            'The model "{name}" could not be loaded: its file may be damaged. Your conversations are safe.',
-        ),
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            "The model could not be loaded: its file may be damaged. Your conversations are safe.",
-        ),
-    ),
-    ErrorCode.NO_MODEL: _Entry(
-        ErrorAction.OPEN_MODELS_FOLDER,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            "There is no model here yet that can answer. What you wrote is kept; put a model into the models "
-            "folder, and try again.",
-        ),
-    ),
-    ErrorCode.PRECISION_UNAVAILABLE: _Entry(
-        ErrorAction.CHOOSE_MODEL,
-        QT_TRANSLATE_NOOP(
-            "ErrorTexts", "This model cannot be used with the precision {precision}, only with {available}."
-        ),
-        QT_TRANSLATE_NOOP("ErrorTexts", "This model cannot be used with the chosen precision."),
-    ),
-}
-
-_CONVERSATION: Mapping[ErrorCode, _Entry] = {
-    ErrorCode.MESSAGE_TOO_LONG: _Entry(
+_CONVERSATION: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.MESSAGE_TOO_LONG: ErrorEntry(
         ErrorAction.EDIT_MESSAGE,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -193,14 +94,14 @@ _CONVERSATION: Mapping[ErrorCode, _Entry] = {
             "more in the settings.",
         ),
     ),
-    ErrorCode.EMPTY_MESSAGE: _Entry(
+    ErrorCode.EMPTY_MESSAGE: ErrorEntry(
         ErrorAction.NONE,
         QT_TRANSLATE_NOOP("ErrorTexts", "There is nothing to send yet. Write a few words first."),
     ),
 }
 
-_STORAGE: Mapping[ErrorCode, _Entry] = {
-    ErrorCode.DISK_FULL: _Entry(
+_STORAGE: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.DISK_FULL: ErrorEntry(
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -208,7 +109,7 @@ _STORAGE: Mapping[ErrorCode, _Entry] = {
             "and try again.",
         ),
     ),
-    ErrorCode.READ_ONLY: _Entry(
+    ErrorCode.READ_ONLY: ErrorEntry(
         ErrorAction.OPEN_DATA_FOLDER,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -221,14 +122,14 @@ _STORAGE: Mapping[ErrorCode, _Entry] = {
             "be read.",
         ),
     ),
-    ErrorCode.DATABASE_DAMAGED: _Entry(
+    ErrorCode.DATABASE_DAMAGED: ErrorEntry(
         ErrorAction.OPEN_DATA_FOLDER,
         QT_TRANSLATE_NOOP(
             "ErrorTexts", "The file with your conversations is damaged. It was kept as it is: {path}"
         ),
         QT_TRANSLATE_NOOP("ErrorTexts", "The file with your conversations is damaged. It was kept as it is."),
     ),
-    ErrorCode.DATABASE_NEWER: _Entry(
+    ErrorCode.DATABASE_NEWER: ErrorEntry(
         ErrorAction.NONE,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -236,7 +137,7 @@ _STORAGE: Mapping[ErrorCode, _Entry] = {
             "install the newer version to go on.",
         ),
     ),
-    ErrorCode.DATABASE_LOCKED: _Entry(
+    ErrorCode.DATABASE_LOCKED: ErrorEntry(
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
@@ -244,18 +145,18 @@ _STORAGE: Mapping[ErrorCode, _Entry] = {
             "saved yet. Your text stays here.",
         ),
     ),
-    ErrorCode.STORAGE_FAILED: _Entry(
+    ErrorCode.STORAGE_FAILED: ErrorEntry(
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP("ErrorTexts", "The last change could not be saved. Your text stays here."),
     ),
 }
 
-_APPLICATION: Mapping[ErrorCode, _Entry] = {
-    ErrorCode.ALREADY_RUNNING: _Entry(
+_APPLICATION: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.ALREADY_RUNNING: ErrorEntry(
         ErrorAction.NONE,
         QT_TRANSLATE_NOOP("ErrorTexts", "Teahouse is already open; its window comes to the front."),
     ),
-    ErrorCode.NO_DISPLAY: _Entry(
+    ErrorCode.NO_DISPLAY: ErrorEntry(
         ErrorAction.NONE,
         QT_TRANSLATE_NOOP(
             "ErrorTexts", "There is no display for a window here. You can chat in the terminal instead."
@@ -263,7 +164,13 @@ _APPLICATION: Mapping[ErrorCode, _Entry] = {
     ),
 }
 
-_ENTRIES: Mapping[ErrorCode, _Entry] = {**_ENGINE, **_MODELS, **_CONVERSATION, **_STORAGE, **_APPLICATION}
+_ENTRIES: Mapping[ErrorCode, ErrorEntry] = {
+    **_ENGINE,
+    **MODEL_ERRORS,
+    **_CONVERSATION,
+    **_STORAGE,
+    **_APPLICATION,
+}
 
 
 def describe(error: ErrorInfo) -> ErrorText:
@@ -290,10 +197,11 @@ def _readable(params: Mapping[str, str]) -> dict[str, str]:
         pure = PureWindowsPath(path) if "\\" in path else PurePath(path)
         shown |= {"path": path, "name": pure.name or path}
         shown["folder"] = str(pure.parent) if pure.suffix else path
-    for key in ("tokens", "limit"):
+    for key in ("tokens", "limit", "requested"):
         if key in params:
             shown[key] = QLocale().toString(int(params[key]))
-    for key in ("expected", "actual"):
+    # What is `available` is a size of memory only where memory is `needed`.
+    for key in ("expected", "actual", *(("needed", "available") if "needed" in params else ())):
         if key in params:
             shown[key] = QLocale().formattedDataSize(
                 int(params[key]), 1, QLocale.DataSizeFormat.DataSizeSIFormat

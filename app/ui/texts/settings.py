@@ -16,6 +16,7 @@ from app.core.settings import (
     FONT_SIZE,
     LANGUAGE,
     MAX_TOKENS,
+    PRECISION,
     SYSTEM_PROMPT,
     TEMPERATURE,
     THEME,
@@ -90,6 +91,21 @@ SETTING_TEXTS: Mapping[str, SettingText] = {
             "read.",
         ),
         technical=QT_TRANSLATE_NOOP("SettingsTexts", "Context length (context window), in tokens"),
+    ),
+    PRECISION.key: SettingText(
+        label=QT_TRANSLATE_NOOP("SettingsTexts", "How finely the model calculates"),
+        help=QT_TRANSLATE_NOOP(
+            "SettingsTexts",
+            "A finer model answers slightly better and needs much more memory. Models in one .gguf file "
+            "bring their own precision; this changes nothing for them.",
+        ),
+        technical=QT_TRANSLATE_NOOP("SettingsTexts", "Precision, quantization"),
+        choices={
+            "auto": QT_TRANSLATE_NOOP("SettingsTexts", "Automatic (recommended)"),
+            "fp16": QT_TRANSLATE_NOOP("SettingsTexts", "Full (FP16): about 13 GB of memory for a 6B model"),
+            "int8": QT_TRANSLATE_NOOP("SettingsTexts", "Fine (INT8): about 7 GB, hardly any difference"),
+            "int4": QT_TRANSLATE_NOOP("SettingsTexts", "Compact (INT4): about 4 GB, a little less exact"),
+        },
     ),
     SYSTEM_PROMPT.key: SettingText(
         label=QT_TRANSLATE_NOOP("SettingsTexts", "What the model should always bear in mind"),

@@ -1,0 +1,197 @@
+"""What can be wrong with a model, in words: the table of `ui.texts.errors` for these codes.
+
+Source strings only; every sentence is for a person who has never seen the inside of a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.core.errors import ErrorCode
+from app.ui.texts.error_entry import ErrorAction, ErrorEntry
+from app.ui.texts.mark import QT_TRANSLATE_NOOP
+
+_MODELS: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.MODEL_MISSING: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model "{name}" is not where it was. Put it back into the models folder, '
+            "or choose another model.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The model is not where it was. Put it back into the models folder, or choose another model.",
+        ),
+    ),
+    ErrorCode.MODEL_UNREADABLE: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model "{name}" could not be read. Check that its disk is connected and that you may '
+            "open it.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The model could not be read. Check that its disk is connected and that you may open it.",
+        ),
+    ),
+    ErrorCode.MODEL_TRUNCATED: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model "{name}" is incomplete: {actual} of {expected} are there. Please get the file '
+            "once more.",
+        ),
+        QT_TRANSLATE_NOOP("ErrorTexts", "The file of the model is incomplete. Please get it once more."),
+    ),
+    ErrorCode.MODEL_NOT_A_MODEL: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts", '"{name}" is not a model that can be used here. It was left as it is.'
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts", "This file is not a model that can be used here. It was left as it is."
+        ),
+    ),
+    ErrorCode.MODEL_UNSUPPORTED: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'Teahouse cannot run the model "{name}" yet. It was left as it is; another model will do.',
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts", "Teahouse cannot run this model yet. It was left as it is; another model will do."
+        ),
+    ),
+    ErrorCode.MODEL_LOAD_FAILED: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model "{name}" could not be loaded: its file may be damaged. Your conversations are safe.',
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The model could not be loaded: its file may be damaged. Your conversations are safe.",
+        ),
+    ),
+    ErrorCode.NO_MODEL: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "There is no model here yet that can answer. What you wrote is kept; put a model into the models "
+            "folder, and try again.",
+        ),
+    ),
+    ErrorCode.PRECISION_UNAVAILABLE: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts", "This model cannot be used with the precision {precision}, only with {available}."
+        ),
+        QT_TRANSLATE_NOOP("ErrorTexts", "This model cannot be used with the chosen precision."),
+    ),
+}
+
+# Models that are a folder of files: what a download, a disk or a stranger may have done to them.
+_MODEL_FOLDERS: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.MODEL_LFS_POINTER: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The download of "{name}" brought only short notes in place of its large files. Please download '
+            "the large files too.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The download of the model brought only short notes in place of its large files. Please download "
+            "the large files too.",
+        ),
+    ),
+    ErrorCode.MODEL_INCOMPLETE: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'Some files of the model "{name}" are missing or cut short. Please download it again, with all '
+            "of its files.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "Some files of the model are missing or cut short. Please download it again, with all of its "
+            "files.",
+        ),
+    ),
+    ErrorCode.MODEL_UNSAFE: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'There is something in "{name}" that could run as a program and harm this computer, so it was '
+            "not opened. Choose another model, or get this one from its publisher.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "There is something in the model that could run as a program and harm this computer, so it was "
+            "not opened. Choose another model, or get this one from its publisher.",
+        ),
+    ),
+    ErrorCode.MODEL_MIXED: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The files around "{name}" do not belong together: they come from different models. Please '
+            "download the model again, into an empty folder.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The files of the model do not belong together: they come from different models. Please "
+            "download it again, into an empty folder.",
+        ),
+    ),
+    ErrorCode.MODEL_NAN: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model "{name}" is damaged inside and could only write nonsense, so it was not used. Choose '
+            "another model, or download this one again.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The model is damaged inside and could only write nonsense, so it was not used. Choose another "
+            "model, or download this one again.",
+        ),
+    ),
+    ErrorCode.PREPARED_DAMAGED: ErrorEntry(
+        ErrorAction.TRY_AGAIN,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The copy of the model that Teahouse keeps to start it faster is damaged. The model itself is "
+            "in order; with your next try the copy is made anew.",
+        ),
+    ),
+    ErrorCode.OUT_OF_MEMORY_PREDICTED: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "This model needs about {needed} of memory, and only {available} are free, so it was not loaded. "
+            "Close other programs, choose a more compact precision in the settings, or a smaller model.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "There is not enough free memory for this model, so it was not loaded. Close other programs, "
+            "choose a more compact precision in the settings, or a smaller model.",
+        ),
+    ),
+    ErrorCode.CONTEXT_TOO_LONG: ErrorEntry(
+        ErrorAction.OPEN_SETTINGS,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "This model can remember {limit} tokens at most, and it was asked to remember {requested}. "
+            "Choose a shorter memory in the settings.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "This model cannot remember as much as it was asked to. Choose a shorter memory in the settings.",
+        ),
+    ),
+}
+
+MODEL_ERRORS: Mapping[ErrorCode, ErrorEntry] = {**_MODELS, **_MODEL_FOLDERS}
