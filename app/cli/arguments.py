@@ -54,7 +54,7 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
 def _add_model(parser: argparse.ArgumentParser) -> None:
     _add_folders(parser)
     parser.add_argument("--model", default="", metavar="REF", help="a folder, a .gguf file or an id")
-    parser.add_argument("--precision", choices=_PRECISIONS, default=Precision.NATIVE.value)
+    parser.add_argument("--precision", choices=_PRECISIONS, default=None)
     parser.add_argument("--context", type=_count, default=None, metavar="N", help="context length, tokens")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 

@@ -57,7 +57,7 @@ def run_ask(options: argparse.Namespace) -> int:
         save=not options.no_save,
     )
     printer: AnswerPrinter = JsonPrinter() if options.json else PlainPrinter()
-    session = EngineSession(model.ref, load_plan(options, settings))
+    session = EngineSession(model.ref, load_plan(options, model, settings, paths))
     conversation = TerminalConversation(session, wish, printer, None if interactive else text)
     conversation.start()
     code = QCoreApplication.exec()

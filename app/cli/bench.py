@@ -12,6 +12,7 @@ from app.cli.session import EXIT_OK, EXIT_STOPPED, EngineSession, LoadedModel, s
 from app.core.chat import FinishReason, Role, Turn
 from app.core.engine import Failed, Finished, GenerationParams, RequestEvent
 from app.core.errors import ErrorInfo
+from app.model.hardware import peak_memory
 from app.storage.settings_file import read_settings
 
 # Ordinary words, each about one token in most vocabularies; the count is corrected by the model's own.
@@ -40,7 +41,7 @@ def run_bench(options: argparse.Namespace) -> int:
     paths = paths_of(options)
     settings = read_settings(paths.settings_file).settings
     model = chosen_model(options, paths, settings)
-    session = EngineSession(model.ref, load_plan(options, settings))
+    session = EngineSession(model.ref, load_plan(options, model, settings, paths))
     measurement = Measurement(session, options)
     session.start()
     code = QCoreApplication.exec()
@@ -109,6 +110,7 @@ class Measurement(QObject):
         print(f"first token     {timings.first_token_ms / 1000:8.2f} s")
         print(f"prompt          {read:8.1f} tokens/s ({usage.prompt_tokens} tokens)")
         print(f"answer          {written:8.1f} tokens/s ({usage.output_tokens} tokens)")
+        print(f"peak memory     {peak_memory(model.child_pid) / 1e9:8.2f} GB")
 
     def _on_failed(self, error: ErrorInfo) -> None:
         self._session.end(say_error(error))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from app.core import settings as declared
 from app.core.engine import LoadPlan, Precision
 from app.core.errors import ErrorCode, WorldError
+from app.core.load_plan import plan_for
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
@@ -34,9 +36,13 @@ def chosen_model(options: argparse.Namespace, paths: AppPaths, settings: Setting
     return found
 
 
-def load_plan(options: argparse.Namespace, settings: Settings) -> LoadPlan:
-    """How it is to be loaded; what cannot be is refused by the engine."""
-    return LoadPlan(
-        context_length=options.context or settings.number(declared.CONTEXT_LENGTH),
-        precision=Precision(options.precision),
-    )
+def load_plan(
+    options: argparse.Namespace, model: FoundModel, settings: Settings, paths: AppPaths
+) -> LoadPlan:
+    """How it is to be loaded: by the settings, but for what was named; the engine refuses what cannot be."""
+    plan = plan_for(model.ref.engine, settings, paths)
+    if options.context is not None:
+        plan = replace(plan, context_length=options.context)
+    if options.precision is not None:
+        plan = replace(plan, precision=Precision(options.precision))
+    return plan

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+PREPARED_FOLDER = "prepared"
+"""Below a models folder: files that were made from models. They are no models themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
@@ -19,6 +22,11 @@ class AppPaths:
     @property
     def database(self) -> Path:
         return self.data_dir / "teahouse.db"
+
+    @property
+    def prepared_dir(self) -> Path:
+        """Models at a chosen precision, ready to be loaded fast; everything in it can be made again."""
+        return self.models_dir / PREPARED_FOLDER
 
     @property
     def backups_dir(self) -> Path:

@@ -31,7 +31,7 @@ NEEDED_MEMORY = 3 * GIB
 COMFORTABLE_DISK = 10 * GIB
 NEEDED_DISK = GIB
 
-_PARTS = ("PySide6-Essentials", "xllamacpp", "apsw-sqlite3mc", "markdown-it-py")
+_PARTS = ("PySide6-Essentials", "xllamacpp", "torch", "transformers", "apsw-sqlite3mc", "markdown-it-py")
 
 
 class Severity(StrEnum):

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import settings as declared
 from app.core.engine import LoadPlan, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
+from app.core.load_plan import plan_for
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
@@ -26,6 +27,9 @@ _FAULTS_OF_A_FILE = (
     ErrorCode.MODEL_UNREADABLE,
     ErrorCode.MODEL_TRUNCATED,
     ErrorCode.MODEL_NOT_A_MODEL,
+    ErrorCode.MODEL_LFS_POINTER,
+    ErrorCode.MODEL_INCOMPLETE,
+    ErrorCode.MODEL_MIXED,
 )
 
 
@@ -110,10 +114,10 @@ class EngineController(QObject):
         self._engine.unload()
 
     def reload_for_settings(self) -> None:
-        """The context length changed: load again with it, if anything is loaded."""
-        status = self._engine.status
-        if self._wanted is not None and status.state is not EngineState.EMPTY and status.plan != self._plan():
-            self._engine.load(self._wanted, self._plan())
+        """Context length or precision changed: load again, if anything is loaded to which that matters."""
+        status, wanted = self._engine.status, self._wanted
+        if wanted is not None and status.state is not EngineState.EMPTY and status.plan != self._plan(wanted):
+            self._load(wanted)
 
     def prepare(self, then: Callable[[], None]) -> None:
         """Before a message goes to the engine: find a model, or bring one back, and call `then`.
@@ -151,7 +155,7 @@ class EngineController(QObject):
             return
         current, error = self.current, self._engine.status.error
         if error is not None and error.code in _FAULTS_OF_A_FILE and current and current.problem is None:
-            self._engine.load(self._wanted, self._plan())
+            self._load(self._wanted)
 
     async def _scan(self) -> None:
         found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)
@@ -172,10 +176,10 @@ class EngineController(QObject):
 
     def _load(self, ref: ModelRef) -> None:
         self._wanted = ref
-        self._engine.load(ref, self._plan())
+        self._engine.load(ref, self._plan(ref))
 
-    def _plan(self) -> LoadPlan:
-        return LoadPlan(context_length=self._settings().number(declared.CONTEXT_LENGTH))
+    def _plan(self, ref: ModelRef) -> LoadPlan:
+        return plan_for(ref.engine, self._settings(), self._paths)
 
     def _on_status(self, status: EngineStatus) -> None:
         self.status_changed.emit(status)
