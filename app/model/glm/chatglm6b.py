@@ -6,6 +6,7 @@ Written from reference sections 2.3 to 2.6. Parameter names are the official one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from math import sqrt
 
 import torch
@@ -47,6 +48,19 @@ class _Layer(nn.Module):
         self.mlp = _Mlp(config.hidden_size, config.ffn_size)
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where a sequence has its control tokens (section 2.5).
+
+    `prefix` tokens of text lie before the first <sop>; `answered` is the index of the [gMASK] or [MASK];
+    `sop_position` the position id of <sop>, which the first release did not clamp.
+    """
+
+    prefix: int
+    answered: int
+    sop_position: int
+
+
 class Chatglm6bNetwork(Network):
     """The first generation, both vocabularies."""
 
@@ -69,11 +83,12 @@ class Chatglm6bNetwork(Network):
 
     def start(self, ids: Tensor, start: int, sequence: Sequence[int]) -> Step:
         rows = ids.shape[1]
-        prefix, anchor = self._prefix(sequence)
+        places = self._places(sequence)
+        prefix = places.prefix
         if start < prefix and (start > 0 or rows < prefix):
             raise ValueError(f"rows {start} to {start + rows} cut a prefix of {prefix}")
         hidden = self.word_embeddings(ids).to(self.compute_dtype)
-        return Step(hidden, self._rotations(start, rows, prefix, anchor, hidden.device), prefix)
+        return Step(hidden, self._rotations(start, rows, places, hidden.device), prefix)
 
     def run_layer(self, index: int, step: Step, cache: KvCache, check: Callable[[], None]) -> None:
         layer = self.layers[index]
@@ -110,7 +125,7 @@ class Chatglm6bNetwork(Network):
 
     def least_rows(self, start: int, sequence: Sequence[int]) -> int:
         """At the start the whole bidirectional prefix."""
-        return self._prefix(sequence)[0] if start == 0 else 1
+        return self._places(sequence).prefix if start == 0 else 1
 
     def linears(self) -> Iterator[tuple[str, nn.Module]]:
         for index in range(self.layer_count):
@@ -118,21 +133,23 @@ class Chatglm6bNetwork(Network):
                 path = f"layers.{index}.{name}"
                 yield path, self.get_submodule(path)
 
-    def _prefix(self, sequence: Sequence[int]) -> tuple[int, int]:
-        """(length of the text before <sop>, index of the [gMASK] or [MASK] that is answered), section 2.5."""
+    def _places(self, sequence: Sequence[int]) -> _Places:
         ids = self._ids
         prefix = sequence.index(ids.sop)
-        for wanted in (ids.gmask, ids.mask):
-            if wanted in sequence:
-                return prefix, sequence.index(wanted)
+        if ids.gmask in sequence:
+            answered = sequence.index(ids.gmask)
+            return _Places(prefix, answered, answered if ids.clamped else prefix)
+        if ids.mask in sequence:
+            answered = sequence.index(ids.mask)
+            return _Places(prefix, answered, answered)
         raise ValueError("a sequence without [gMASK] and [MASK]")
 
-    def _rotations(self, start: int, rows: int, prefix: int, anchor: int, device: torch.device) -> Tensor:
+    def _rotations(self, start: int, rows: int, places: _Places, device: torch.device) -> Tensor:
         """Turns [rows, 1, head / 2]: position ids in the first half of each head, block ids in the second."""
         at = torch.arange(start, start + rows)
-        position = torch.where(at < prefix, at, anchor)
-        if not self._ids.clamped:  # the first release forgot <sop> itself (section 2.5)
-            position = torch.where(at == prefix, at, position)
+        prefix = places.prefix
+        position = torch.where(at < prefix, at, places.answered)
+        position = torch.where(at == prefix, places.sop_position, position)
         block = (at - prefix + 1).clamp_(min=0)
         table = self._turns.upto(start + rows + 1, device)
         return torch.cat((table[position.to(device)], table[block.to(device)]), dim=-1)
