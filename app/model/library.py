@@ -15,7 +15,8 @@ from pathlib import Path
 from app.core.engine import EngineKind, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.models import FoundModel
-from app.model import gguf, starter
+from app.core.paths import PREPARED_FOLDER
+from app.model import gguf, starter, torch_folder
 
 MAX_DEPTH = 6
 MAX_ENTRIES = 20_000
@@ -31,16 +32,24 @@ def scan(models_dir: Path) -> list[FoundModel]:
 
     Ids are the file's or folder's name without its suffix; of two with one name, the one that lies deeper
     (or later in the alphabet) is called by its path. Links that lead out are not followed. A folder that is
-    missing or cannot be read holds nothing.
+    missing or cannot be read holds nothing. A folder inside a model's folder belongs to that model; what was
+    prepared from models is none.
     """
     found: dict[str, FoundModel] = {}
+    folders: set[Path] = set()
     for path in sorted(_candidates(models_dir), key=lambda path: (len(path.parts), str(path))):
+        is_folder = path.is_dir()
+        if is_folder and not folders.isdisjoint(path.parents):
+            continue
         model = _recognise(path)
         if model is None:
             continue
+        if is_folder:
+            folders.add(path)
         model_id = model.ref.id
         if model_id in found:
-            model_id = path.relative_to(models_dir).with_suffix("").as_posix()
+            relative = path.relative_to(models_dir)
+            model_id = (relative if is_folder else relative.with_suffix("")).as_posix()
         while model_id in found:
             model_id += "+"
         found[model_id] = replace(model, ref=replace(model.ref, id=model_id))
@@ -95,6 +104,8 @@ def _candidates(models_dir: Path) -> Iterator[Path]:
                 return
             if entry.name.startswith(".") or entry.is_symlink():
                 continue
+            if depth == 0 and entry.name == PREPARED_FOLDER:
+                continue
             if not Path(os.path.realpath(entry.path)).is_relative_to(root):  # a junction of Windows
                 continue
             if entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
@@ -148,7 +159,7 @@ def _recognise_gguf(path: Path) -> FoundModel | None:
 
 
 def _recognise_checkpoint(path: Path) -> FoundModel | None:
-    """A folder as models are published for torch: `config.json` and weights. No engine hosts it yet."""
+    """A folder as other models are published for torch: `config.json` and weights. No engine hosts it."""
     config = path / "config.json"
     if not path.is_dir() or not config.is_file():
         return None
@@ -178,4 +189,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-_RECOGNISERS: tuple[Callable[[Path], FoundModel | None], ...] = (_recognise_gguf, _recognise_checkpoint)
+_RECOGNISERS: tuple[Callable[[Path], FoundModel | None], ...] = (
+    _recognise_gguf,
+    torch_folder.recognise,
+    _recognise_checkpoint,
+)

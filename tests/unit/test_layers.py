@@ -52,7 +52,8 @@ def test_every_contract_is_kept():
         ("ui/theme.py", "import apsw", "SQL lives in storage"),
         ("model/__init__.py", "def late():\n    import xllamacpp", "Heavy libraries"),
         ("model/library.py", "from app.model.glm.cache import KvCache", "Of model.glm only"),
-        ("model/glm/family.py", "def late():\n    import torch", "model.glm.config"),
+        ("model/library.py", "from app.model.glm.config import read_config", "Of model.glm only"),
+        ("model/glm/config_fields.py", "def late():\n    import torch", "model.glm.config"),
     ],
 )
 def test_an_offending_import_is_found(tmp_path, module, line, broken):
@@ -69,7 +70,7 @@ def test_an_offending_import_is_found(tmp_path, module, line, broken):
 def test_neither_the_window_nor_the_library_waits_for_a_heavy_library():
     code = (
         "import sys, app.parts, app.main, app.cli.ask, app.cli.bench, app.model.library, app.model.doctor,"
-        " app.model.engine_child, app.model.glm.config, app.model.glm.family, app.model.glm.config_hf,"
+        " app.model.engine_child, app.model.torch_folder, app.model.glm.config_hf,"
         " app.model.glm.config_official;"
         f"print(sorted({HEAVY!r} & set(sys.modules)))"
     )
