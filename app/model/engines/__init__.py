@@ -44,5 +44,5 @@ def create_engine(kind: EngineKind) -> Engine:
         raise WorldError(ErrorCode.ENGINE_START_FAILED, detail=f"no engine {kind.value}")
     try:
         return factory()
-    except ImportError as error:  # a library that is missing or does not fit this machine
+    except (ImportError, OSError) as error:  # a library that is missing or does not fit this machine
         raise WorldError(ErrorCode.ENGINE_START_FAILED, detail=str(error)) from error
