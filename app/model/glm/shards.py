@@ -40,6 +40,7 @@ _FOREIGN_OPCODES = frozenset(
     {"STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4", "PERSID"}
 )
 _HEADER_LIMIT = 100 << 20  # bytes; the safetensors library's own bound
+_LENGTH_BYTES = 8  # a safetensors file begins with the length of its header
 _PICKLE_LIMIT = 16 << 20  # bytes; a shard of a published model has about ten thousand
 _MAPPED_LIMIT = 256 << 20  # bytes read from a mapping before it is given back: its pages count as ours
 _DTYPES = {
@@ -96,6 +97,8 @@ def open_shard(path: Path, least_bytes: int) -> Shard:
             begin = file.read(len(LFS_POINTER))
         if begin == LFS_POINTER:
             raise WorldError(ErrorCode.MODEL_LFS_POINTER, path=path)
+        if size < _LENGTH_BYTES:
+            raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=least_bytes, actual=size)
         if path.suffix == ".safetensors":
             return SafetensorsShard(path, size)
         return PickleShard(path, size, begin, least_bytes)
@@ -110,14 +113,15 @@ class SafetensorsShard(Shard):
         super().__init__(path)
         self._offsets: dict[str, int] = {}
         with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if size < 8 or not 2 <= length <= _HEADER_LIMIT:
+            length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+            if length > _HEADER_LIMIT:
                 raise self.unreadable("not safetensors")
-            if size < 8 + length:
-                raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=8 + length, actual=size)
+            base = _LENGTH_BYTES + length
+            if size < base:
+                raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=base, actual=size)
             header = file.read(length)
-        self.tensors = self._checked(header, 8 + length)
-        end = max((self._offsets[key] + info.bytes for key, info in self.tensors.items()), default=8 + length)
+        self.tensors = self._checked(header, base)
+        end = max((self._offsets[key] + info.bytes for key, info in self.tensors.items()), default=base)
         if size < end:
             raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=end, actual=size)
 
