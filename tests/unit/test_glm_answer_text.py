@@ -62,7 +62,7 @@ def ids_for(family: Family) -> st.SearchStrategy[list[int]]:
 
 @pytest.mark.parametrize("family", [family for family in Family if family is not Family.GLM_Z1])
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_streamed_is_whole(family: Family, data: st.DataObject) -> None:
     ids = data.draw(ids_for(family))
     pieces = streamed(AnswerStream(small_tokenizer(family), family), ids)
@@ -73,7 +73,7 @@ def test_streamed_is_whole(family: Family, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("mode", [Thinking.OPENED, Thinking.TAGGED])
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_streamed_thinking_is_whole(mode: Thinking, data: st.DataObject) -> None:
     ids = data.draw(ids_for(Family.GLM_Z1))
     pieces = streamed(AnswerStream(small_tokenizer(Family.GLM_Z1), Family.GLM_Z1, thinking=mode), ids)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from app.core.errors import ErrorCode, WorldError
 from app.model.glm.config import GlmConfig, PrefixIds
+from app.model.glm.defaults import defaults_of
 from app.model.glm.family import Family
 from app.model.glm.tokenizers.chatglm import added_records
 from app.model.glm.tokenizers.glm4_json import JsonTokenizer
@@ -122,6 +123,13 @@ def test_named_ids_of_the_real_files() -> None:
         assert token in real("glm-4-9b-chat").control_ids
         if spelling in set(Control):
             assert real("glm-4-9b-chat").control[Control(spelling)] == token
+
+
+def test_the_ids_of_the_invalid_score_guard() -> None:
+    assert real("chatglm-6b").encode_text("你好")[0] == defaults_of(Family.CHATGLM).invalid_score_id
+    assert real("glm-4-9b-chat").encode_text("\n") == [defaults_of(Family.GLM4).invalid_score_id]
+    for family in Family:
+        assert defaults_of(family).invalid_score_id not in small_tokenizer(family).control_ids
 
 
 @pytest.mark.parametrize("name", ["chatglm-6b", "chatglm2-6b", "glm-4-9b-chat"])
@@ -255,6 +263,15 @@ def test_added_tokens_that_stand_in_the_vocabulary_too() -> None:
     tokenizer = JsonTokenizer(json.dumps(content).encode(), Path("tokenizer.json"), Family.GLM4_0414)
     for control in Control:
         assert tokenizer.control_ids.isdisjoint(tokenizer.encode_text(control.value))
+
+
+def test_the_converted_glm4_has_the_ids_of_the_official_one(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path, Family.GLM4_0414)
+    converted = open_tokenizer(tmp_path, config_for(Family.GLM4, 1 << 20))
+    official = small_tokenizer(Family.GLM4)
+    assert converted.control == official.control
+    for text in (*SENTENCES, "a  b\n\n 1234567 don't", "🍵\r\n\t<|user|>"):
+        assert converted.encode_text(text) == official.encode_text(text)
 
 
 # --- files that do not belong ---
