@@ -188,11 +188,12 @@ class PickleShard(Shard):
         self.close()
 
     def read(self, key: str, start: int, stop: int) -> Tensor:
-        answer = self._map()[key][start:stop].clone(memory_format=torch.contiguous_format)
-        self._read_bytes += answer.nbytes
-        if self._read_bytes > _MAPPED_LIMIT:
+        info = self.tensors[key]
+        size = info.bytes * (stop - start) // max(info.shape[0], 1)
+        if self._read_bytes + size > _MAPPED_LIMIT:
             self.close()
-        return answer
+        self._read_bytes += size
+        return self._map()[key][start:stop].clone(memory_format=torch.contiguous_format)
 
     def close(self) -> None:
         self._mapped = None
