@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.engine import Engine, EngineKind, ModelInfo, ModelRef
 from app.model.engines.script import Script, dump_script
+from app.model.glm.family import Family
 from tests.helpers.starter import starter_ref
 
 CONTEXT_LENGTH = 2048
@@ -38,7 +39,15 @@ def llama_ref(_: Path) -> ModelRef:
     return starter_ref()
 
 
+def glm_ref(folder: Path) -> ModelRef:
+    """A small ChatGLM3 with random weights, in its published layout."""
+    from tests.helpers.glm_folder import glm_ref, make_folder
+
+    return glm_ref(make_folder(folder, Family.CHATGLM3))
+
+
 CASES: dict[EngineKind, Callable[[Path], ModelRef]] = {
     EngineKind.SCRIPTED: scripted_ref,
     EngineKind.LLAMA_CPP: llama_ref,
+    EngineKind.GLM_TORCH: glm_ref,
 }

@@ -31,9 +31,7 @@ class Decoder:
         config = network.config
         self._network = network
         self._interrupt = interrupt
-        self._cache = KvCache(
-            config.layers, config.groups, config.head_size, capacity, network.compute_dtype
-        )
+        self._cache = KvCache(config.layers, config.groups, config.head_size, capacity, network.compute_dtype)
         self._ids: list[int] = []  # what the cache holds
         self._chunk = MAX_CHUNK
         self._logits = torch.empty(0)
@@ -56,7 +54,7 @@ class Decoder:
     def read(self, ids: Sequence[int], check: Callable[[], None]) -> Iterator[int]:
         """Read a prompt; gives the tokens read so far now and then, the last time all of them.
 
-        At most `capacity` ids, at least one. `check` may raise: what whole chunks were read stays in the cache.
+        At most `capacity` ids, at least one. `check` may raise: the whole chunks that were read stay.
         """
         start = self.reusable(ids)
         self._cache.truncate(start)
@@ -84,9 +82,7 @@ class Decoder:
         for _ in self._layers([*self._ids, token], at, 1, check):
             pass
 
-    def _layers(
-        self, ids: Sequence[int], start: int, count: int, check: Callable[[], None]
-    ) -> Iterator[int]:
+    def _layers(self, ids: Sequence[int], start: int, count: int, check: Callable[[], None]) -> Iterator[int]:
         """Take `count` tokens through all layers, giving the number of each that is done, and keep them."""
         network, cache = self._network, self._cache
         chunk = torch.tensor([ids[start : start + count]])

@@ -23,7 +23,6 @@ from app.model.glm.checkpoint import Checkpoint, open_checkpoint
 from app.model.glm.config import GlmConfig
 from app.model.glm.linears import ExactLinear, FloatLinear, Int4Linear, Int8Linear, Interrupt
 from app.model.glm.network import Network, assign, build_network
-from app.model.glm.pages import give_back
 from app.model.glm.prepared import Entry, PreparedWriter
 from app.model.glm.quantization import INT4_GROUP, quantize_int4, quantize_int8
 from app.model.glm.quantized import QuantizedWeight
@@ -86,17 +85,14 @@ def load_network(request: LoadRequest, report: Report, check: Check) -> LoadedNe
     Raises `WorldError` for what is wrong with the files or the disk.
     """
     precision = effective_precision(request.config, request.precision)
-    network = build_network(request.config)
     interrupt = Interrupt()
-    checkpoint = open_checkpoint(request.folder, request.config)
-    try:
+    with open_checkpoint(request.folder, request.config) as checkpoint:
+        network = build_network(checkpoint.config)  # the files know better whether the head is tied
         if precision in (Precision.INT8, Precision.INT4):
             source = _prepared(request, precision, network, checkpoint, report, check)
             size = _attach(network, source, interrupt)
         else:
             size = _read_floats(network, checkpoint, precision, interrupt, report, check)
-    finally:
-        checkpoint.close()
     report(1.0)
     return LoadedNetwork(network, interrupt, precision, size)
 
@@ -229,8 +225,6 @@ class _Plan:
             if self._bits:
                 together = together.expand(-1, self._groups_of(target))
             yield kernels.scales_and_zeros(together)
-        if isinstance(weight, Tensor):
-            give_back(weight)
 
     def _groups_of(self, target: str) -> int:
         columns = self._checkpoint.shape(self._sources[target])[1]
@@ -343,12 +337,9 @@ def _read_floats(
         if isinstance(weight, QuantizedWeight) and path not in paths:
             weight = weight.dequantized()
         if isinstance(weight, Tensor):
-            stored = weight
-            weight = stored.to(dtype)
+            weight = weight.to(dtype)
             if not bool(torch.isfinite(weight).all()):
                 raise WorldError(ErrorCode.MODEL_NAN, path=checkpoint.sources[0].parent, detail=name)
-            if weight is not stored:
-                give_back(stored)
             size += weight.numel() * weight.element_size()
         if path not in paths:
             assert isinstance(weight, Tensor)

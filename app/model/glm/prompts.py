@@ -8,6 +8,7 @@ person does. Knows a tokenizer's protocol; no file and no model.
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +20,8 @@ from app.model.glm.tokenizers.protocol import Control, GlmTokenizer
 
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | Mapping[str, "JsonValue"]
 
+KEPT_ANSWERS = 256
+"""Answers whose generated ids are remembered."""
 CACHED_TEXTS = 4096
 """Texts whose ids are remembered, so that counting a conversation again costs next to nothing."""
 
@@ -62,7 +65,11 @@ class ToolSpec:
 TOOL_FAMILIES = frozenset({Family.CHATGLM3, Family.GLM4, Family.GLM4_0414, Family.GLM_Z1})
 """The generations whose way of being told about tools is known; others are not told."""
 
-_ROUND_FAMILIES = frozenset({Family.CHATGLM, Family.CHATGLM2})
+_ROLE_FAMILIES = frozenset(Family) - {Family.CHATGLM, Family.CHATGLM2, Family.CODEGEEX2}
+"""Each message has a role id, a first line and a text."""
+_REMEMBERING = (_ROLE_FAMILIES | {Family.CHATGLM2}) - {Family.GLM_Z1, Family.CODEGEEX4}
+"""Where an old answer stands exactly as it was written: Z1's loses its thoughts, CodeGeeX4's answer begins
+behind a newline that the prompt brings; ChatGLM-6B reads everything anew in any case."""
 _CONTROL_OF = {
     PromptRole.SYSTEM: Control.SYSTEM,
     PromptRole.USER: Control.USER,
@@ -96,6 +103,7 @@ class GlmPromptEncoder:
         self._family = family
         self._tokenizer = tokenizer
         self._text = lru_cache(maxsize=CACHED_TEXTS)(lambda text: tuple(tokenizer.encode_text(text)))
+        self._answers: OrderedDict[str, tuple[int, ...]] = OrderedDict()
         # sentencepiece begins every text with a prefix; behind a newline it is known how long it is
         self._prefix_length = len(tokenizer.encode_text("\n")) - 1
 
@@ -109,6 +117,20 @@ class GlmPromptEncoder:
         """
         messages = [PromptMessage(PromptRole(turn.role.value), turn.text) for turn in turns]
         return self.encode_messages(messages, tools, thinking=thinking)
+
+    def remember(self, begun: str, text: str, ids: Sequence[int]) -> None:
+        """The answer `begun + text` was written by the model, `text` as `ids`.
+
+        From then on such an answer stands in a prompt as the ids it was generated with, not as its text would
+        be encoded: so the cache still holds it when the next question comes (reference section 3.6).
+        """
+        if not text or self._family not in _REMEMBERING:
+            return
+        opening = self._begun(begun) if begun else ()
+        self._answers[begun + text] = (*opening, *ids)
+        self._answers.move_to_end(begun + text)
+        if len(self._answers) > KEPT_ANSWERS:
+            self._answers.popitem(last=False)
 
     def count(self, turns: Sequence[Turn], tools: Sequence[ToolSpec] = (), *, thinking: bool = True) -> int:
         """The length of that prompt in tokens."""
@@ -161,8 +183,10 @@ class GlmPromptEncoder:
             header = f"[Round {at}]"
             ids += self._behind_newline(f"\n\n{header}") if at > 1 or system else self._text(header)
             ids += self._behind_newline(f"\n\n问：{question}")
-            ids += self._behind_newline(f"\n\n答：{answer}")
-        return [*ids, *self._text(begun)]
+            written = self._answers.get(answer)
+            ids += self._behind_newline("\n\n答：" if written else f"\n\n答：{answer}")
+            ids += written or ()
+        return [*ids, *self._begun(begun)]
 
     def _behind_newline(self, text: str) -> tuple[int, ...]:
         """The ids of a text that begins with a newline and stands behind another one."""
@@ -189,9 +213,7 @@ class GlmPromptEncoder:
             ids += self._message(PromptRole.SYSTEM, "", f"{CHATGLM3_TOOLS}\n{listed}")
         for message in messages:
             ids += self._message(message.role, message.metadata, message.text)
-        if begun:
-            return [*ids, *self._message(PromptRole.ASSISTANT, "", begun)]
-        return [*ids, *self._controls(Control.ASSISTANT)]
+        return [*ids, *self._controls(Control.ASSISTANT), *self._begun(begun)]
 
     # --- GLM-4, CodeGeeX4, 0414, Z1, Edge: reference sections 4.4, 5.2 and 6 ---
 
@@ -208,15 +230,25 @@ class GlmPromptEncoder:
             is_thought = family is Family.GLM_Z1 and message.role is PromptRole.ASSISTANT
             text = _without_thinking(message.text) if is_thought else message.text
             ids += self._message(message.role, message.metadata, text)
-        if begun:
-            return [*ids, *self._message(PromptRole.ASSISTANT, "", begun)]
-        return [*ids, *self._controls(Control.ASSISTANT), *self._text(_opening(family, thinking=thinking))]
+        ids += self._controls(Control.ASSISTANT)
+        return [*ids, *(self._begun(begun) if begun else self._text(_opening(family, thinking=thinking)))]
 
     # --- shared ---
 
     def _message(self, role: PromptRole, metadata: str, text: str) -> list[int]:
         """Role id, first line and text, the two encoded apart as the official helpers do."""
+        if role is PromptRole.ASSISTANT and not metadata:
+            return [*self._controls(Control.ASSISTANT), *self._begun(text, is_whole=True)]
         return [*self._controls(_CONTROL_OF[role]), *self._text(metadata + "\n"), *self._text(text)]
+
+    def _begun(self, text: str, *, is_whole: bool = False) -> tuple[int, ...]:
+        """An answer, whole or begun, behind what asks for it: as it was generated, where it was."""
+        written = self._answers.get(text)
+        if written is not None:
+            return written
+        if not text and not is_whole:
+            return ()
+        return (*self._text("\n"), *self._text(text)) if self._family in _ROLE_FAMILIES else self._text(text)
 
     def _controls(self, *names: Control) -> Iterable[int]:
         return (self._tokenizer.control[name] for name in names)
