@@ -151,13 +151,13 @@ class _Plan:
 
     def write(self, put: Callable[[Tensor], None], report: Report, check: Check) -> None:
         """Give all tensors to `put` in the order of `entries`."""
-        total = sum(self._cost(target) for target in self._sources)
+        total = sum(entry.byte_count for entry in self.entries.values())
         done = 0
         for target, source in self._sources.items():
             for tensor in self._tensors_of(target, self._checkpoint.read(source), check):
                 put(tensor)
-            done += self._cost(target)
-            report(done / total)
+                done += tensor.numel() * tensor.element_size()
+                report(done / total)
 
     def _source_names(self) -> Iterator[tuple[str, str]]:
         """Each tensor of the network with the name that it is read by: a tied head is read as embedding."""
@@ -165,10 +165,6 @@ class _Plan:
         yield from ((name, name) for name in names)
         if self._head not in names:
             yield self._head, self._embedding
-
-    def _cost(self, target: str) -> int:
-        rows, *rest = self._checkpoint.shape(self._sources[target])
-        return rows * (rest[0] if rest else 1)
 
     def _kind(self, target: str) -> str:
         """How a tensor is kept: "int4", "int8" or "float"."""
