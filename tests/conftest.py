@@ -11,6 +11,8 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts=false")
+# libgomp reads it when the first test imports torch; the engine sets it for itself (decisions.md).
+os.environ.setdefault("GOMP_SPINCOUNT", "200")
 
 
 @pytest.fixture(autouse=True)

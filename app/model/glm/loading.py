@@ -35,6 +35,8 @@ _PACKED, _PAIRS, _VALUES, _SCALES = "packed", "pairs", "values", "scales"
 
 Report = Callable[[float], None]
 Check = Callable[[], None]
+Accelerate = Callable[[Network, Checkpoint], int]
+"""Gives a network its placement and loads what is placed on the accelerator; gives the bytes of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +81,25 @@ def effective_precision(config: GlmConfig, wanted: Precision) -> Precision:
     return Precision.INT4 if wanted is Precision.NATIVE else wanted
 
 
-def load_network(request: LoadRequest, report: Report, check: Check) -> LoadedNetwork:
+def load_network(
+    request: LoadRequest, report: Report, check: Check, accelerate: Accelerate | None = None
+) -> LoadedNetwork:
     """Load; `report` gets fractions 0..1, `check` is called often and may raise to give up.
 
-    Raises `WorldError` for what is wrong with the files or the disk.
+    With `accelerate` only what that left is read for the processor. Raises `WorldError` for what is wrong
+    with the files or the disk.
     """
     precision = effective_precision(request.config, request.precision)
     interrupt = Interrupt()
     with open_checkpoint(request.folder, request.config) as checkpoint:
         network = build_network(checkpoint.config)  # the files know better whether the head is tied
-        if precision in (Precision.INT8, Precision.INT4):
+        size = accelerate(network, checkpoint) if accelerate is not None else 0
+        only_embedding = network.placement is not None and network.placement.head
+        if precision in (Precision.INT8, Precision.INT4) and not only_embedding:
             source = _prepared(request, precision, network, checkpoint, report, check)
-            size = _attach(network, source, interrupt)
+            size += _attach(network, source, interrupt)
         else:
-            size = _read_floats(network, checkpoint, precision, interrupt, report, check)
+            size += _read_floats(network, checkpoint, precision, interrupt, report, check)
     report(1.0)
     return LoadedNetwork(network, interrupt, precision, size)
 
@@ -279,18 +286,22 @@ def _attach(network: Network, source: Source, interrupt: Interrupt) -> int:
     ways, layout = kernels.ways(), kernels.int4_layout()
     stored = next(known for known in kernels.LAYOUTS if known.name == source.settings["layout"])
     paths = [path for path, _ in network.linears()] + [network.head_name]
-    taken: set[str] = set()
     size = 0
 
     def take(name: str) -> Tensor:
         nonlocal size
-        taken.add(name)
         tensor = source.read(name)
         size += tensor.numel() * tensor.element_size()
         return tensor
 
     network.compute_dtype = torch.bfloat16
+    # Before the linears: a tied embedding is assigned to the head too, which must still be a plain one then.
+    for name in sorted(source.names):
+        if name.rpartition(".")[0] not in paths and not network.is_placed(name):
+            assign(network, name, take(name))
     for path in paths:
+        if network.is_placed(f"{path}."):
+            continue
         bias = take(f"{path}.bias") if f"{path}.bias" in source.names else None
         if f"{path}.{_PACKED}" in source.names:
             packed = take(f"{path}.{_PACKED}")
@@ -301,8 +312,6 @@ def _attach(network: Network, source: Source, interrupt: Interrupt) -> int:
         else:
             weight = QuantizedWeight(8, take(f"{path}.{_VALUES}"), take(f"{path}.{_SCALES}").unsqueeze(1))
             network.set_submodule(path, Int8Linear(weight, bias, ways, interrupt))
-    for name in sorted(source.names - taken):
-        assign(network, name, take(name))
     return size
 
 
@@ -325,7 +334,7 @@ def _read_floats(
     matrices: dict[str, Tensor | QuantizedWeight] = {}
     biases: dict[str, Tensor] = {}
     size = 0
-    names = list(checkpoint.names())
+    names = [name for name in checkpoint.names() if not network.is_placed(name)]
     for at, name in enumerate(names):
         check()
         weight = checkpoint.read(name)
@@ -346,7 +355,7 @@ def _read_floats(
         else:
             matrices[path] = weight
         report((at + 1) / len(names))
-    if network.head_name not in matrices:
+    if network.head_name not in matrices and not network.is_placed(f"{network.head_name}."):
         embedding = network.get_submodule(network.embedding_name).weight
         assert isinstance(embedding, Tensor)
         matrices[network.head_name] = embedding.detach()
