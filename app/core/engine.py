@@ -81,11 +81,23 @@ class EngineInfo:
     reports_prompt_progress: bool = True
 
 
+class LoadNote(StrEnum):
+    """Something about a load that is no error and that a person may want to know."""
+
+    ACCELERATOR_FAILED = "accelerator_failed"  # it computes something else, or nothing: not used
+    ACCELERATOR_TOO_SMALL = "accelerator_too_small"  # not one layer fits into its free memory
+    PARTLY_ON_PROCESSOR = "partly_on_processor"  # told before it happens
+    ROPE_CORRECTED = "rope_corrected"  # the file's rope base contradicts the weights
+    PREFIX_IGNORED = "prefix_ignored"  # the file brings a P-Tuning prefix
+    HEAD_NOT_TIED = "head_not_tied"  # the configuration says tied, the files hold another matrix
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What was really loaded.
 
     `context_length` is what this load can hold (tokens), `trained_context` what the model was made for.
+    `device` is the accelerator's own name, "" for the processor.
     """
 
     name: str
@@ -95,6 +107,8 @@ class ModelInfo:
     trained_context: int
     parameter_count: int
     file_bytes: int
+    device: str = ""
+    notes: tuple[LoadNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +131,10 @@ class GenerationParams:
 
 @dataclass(frozen=True, slots=True)
 class LoadProgress:
-    """Loading has come this far; `fraction` in 0..1."""
+    """Loading has come this far; `fraction` in 0..1. `notes` are all that is known so far."""
 
     fraction: float
+    notes: tuple[LoadNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.core.engine import LoadPlan, ModelInfo, ModelRef
+from app.core.engine import LoadNote, LoadPlan, ModelInfo, ModelRef
 from app.core.errors import ErrorInfo
 
 
@@ -21,7 +21,10 @@ class EngineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The engine at one moment. `load_fraction` in 0..1 while LOADING; `load_s` after it."""
+    """The engine at one moment. `load_fraction` in 0..1 while LOADING; `load_s` after it.
+
+    `notes` are those of the load, already while it is LOADING.
+    """
 
     state: EngineState = EngineState.EMPTY
     ref: ModelRef | None = None
@@ -31,3 +34,4 @@ class EngineStatus:
     load_s: float = 0.0
     error: ErrorInfo | None = None
     child_pid: int = 0
+    notes: tuple[LoadNote, ...] = ()

@@ -261,8 +261,8 @@ class EngineWorker(QObject):
         match reply:
             case RequestReply(request_id, event):
                 self._on_event(request_id, event)
-            case LoadProgress(fraction):
-                self._on_load_progress(fraction)
+            case LoadProgress():
+                self._on_load_progress(reply)
             case Hello():
                 self._on_hello()
             case Loaded(model):
@@ -279,16 +279,18 @@ class EngineWorker(QObject):
             self._set_status(replace(self._status, child_pid=self._child.pid))
             self._child.send(Load(self._target.ref, self._target.plan))
 
-    def _on_load_progress(self, fraction: float) -> None:
-        if self._phase is _Phase.LOADING and fraction - self._status.load_fraction >= LOAD_FRACTION_STEP:
-            self._set_status(replace(self._status, load_fraction=fraction))
+    def _on_load_progress(self, progress: LoadProgress) -> None:
+        status = self._status
+        is_news = progress.fraction - status.load_fraction >= LOAD_FRACTION_STEP
+        if self._phase is _Phase.LOADING and (is_news or progress.notes != status.notes):
+            fraction = max(progress.fraction, status.load_fraction)
+            self._set_status(replace(status, load_fraction=fraction, notes=progress.notes))
 
     def _on_loaded(self, model: ModelInfo) -> None:
         self._phase = _Phase.LOADED
         load_s = time.monotonic() - self._load_started
-        self._set_status(
-            replace(self._status, state=EngineState.READY, model=model, load_fraction=1.0, load_s=load_s)
-        )
+        ready = replace(self._status, state=EngineState.READY, model=model, load_fraction=1.0, load_s=load_s)
+        self._set_status(replace(ready, notes=model.notes))
         self._answer_next()
 
     def _on_event(self, request_id: int, event: RequestEvent) -> None:

@@ -29,6 +29,7 @@ from app.core.engine import (
     EngineKind,
     Finished,
     GenerationParams,
+    LoadNote,
     LoadPlan,
     LoadProgress,
     ModelInfo,
@@ -42,15 +43,23 @@ from app.core.engine import (
 from app.core.errors import ErrorCode, WorldError
 from app.model import hardware
 from app.model.glm.answer_text import AnswerStream, Piece, PieceKind
-from app.model.glm.config import GlmConfig, read_config
+from app.model.glm.config import GlmConfig, Note, read_config
 from app.model.glm.decoder import Decoder
 from app.model.glm.defaults import FamilyDefaults, defaults_of
+from app.model.glm.device_loading import load_with_device
+from app.model.glm.devices import Device, find_device
 from app.model.glm.kernels import KernelError
-from app.model.glm.loading import LoadRequest, load_network
+from app.model.glm.loading import LoadRequest
 from app.model.glm.prompts import GlmPromptEncoder, begun_answer
 from app.model.glm.sampling import Sampler, SamplingParams
 from app.model.glm.tokenizers.opening import open_tokenizer
 from app.model.glm.tokenizers.protocol import GlmTokenizer
+
+_NOTES = {
+    Note.ROPE_THETA_CORRECTED: LoadNote.ROPE_CORRECTED,
+    Note.PREFIX_ENCODER_IGNORED: LoadNote.PREFIX_IGNORED,
+    Note.HEAD_NOT_TIED: LoadNote.HEAD_NOT_TIED,
+}
 
 
 @dataclass(slots=True)
@@ -65,9 +74,10 @@ class _Loaded:
 
 
 class GlmTorchEngine:
-    """Hosts one checkpoint of the lineage."""
+    """Hosts one checkpoint of the lineage, on `device` or on what this computer has at each load."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: Device | None = None) -> None:
+        self._device = device
         self._loaded: _Loaded | None = None
 
     @property
@@ -89,8 +99,11 @@ class GlmTorchEngine:
         tokenizer = open_tokenizer(folder, config)
         cache_dir = Path(plan.cache_dir) if plan.cache_dir else None
         request = LoadRequest(folder, config, plan.precision, cache_dir)
+        news = _LoadNews(report)
+        device = self._device or find_device()
+        check = cancel.raise_if_cancelled
         try:
-            loaded = load_network(request, lambda done: report(LoadProgress(done)), cancel.raise_if_cancelled)
+            loaded = load_with_device(request, device, context, news.progress, check, news.tell)
         except KernelError as error:
             raise WorldError(ErrorCode.MODEL_LOAD_FAILED, path=folder, detail=str(error)) from error
         self._loaded = _Loaded(
@@ -100,6 +113,7 @@ class GlmTorchEngine:
             Decoder(loaded.network, loaded.interrupt, context),
             defaults_of(config.family),
         )
+        placement = loaded.network.placement
         return ModelInfo(
             name=folder.name,
             architecture=config.family.value,
@@ -108,6 +122,8 @@ class GlmTorchEngine:
             trained_context=config.longest_context,
             parameter_count=config.parameter_count,
             file_bytes=loaded.weight_bytes,
+            device=placement.accelerator.name if placement is not None else "",
+            notes=(*news.notes, *(_NOTES[note] for note in loaded.network.config.notes)),
         )
 
     def count_tokens(self, turns: Sequence[Turn]) -> int:
@@ -127,6 +143,23 @@ class GlmTorchEngine:
         if self._loaded is None:
             raise WorldError(ErrorCode.NO_MODEL)
         return self._loaded
+
+
+class _LoadNews:
+    """Tells how far a load is, and the notes about its devices as soon as there are any."""
+
+    def __init__(self, report: ProgressReport) -> None:
+        self._report = report
+        self._fraction = 0.0
+        self.notes: tuple[LoadNote, ...] = ()
+
+    def progress(self, fraction: float) -> None:
+        self._fraction = fraction
+        self._report(LoadProgress(fraction, self.notes))
+
+    def tell(self, notes: tuple[LoadNote, ...]) -> None:
+        self.notes = notes
+        self.progress(self._fraction)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from app.core.engine import LoadNote
 from app.core.errors import ErrorCode, WorldError
 
 SCRIPT_FORMAT = "teahouse-script"
@@ -56,6 +57,7 @@ class Script:
     prompt_delay_ms: float = 0.0
     load_ms: float = 0.0
     context_length: int = 131_072
+    notes: tuple[LoadNote, ...] = ()
     fault: Fault = Fault.NONE
     fault_at: FaultPoint = FaultPoint.ANSWER
     fault_after: int = 0
@@ -89,6 +91,7 @@ def _script_from(raw: Mapping[str, Any]) -> Script:
     for name, kind in (("answers", tuple), ("answers_zh", tuple), ("fault", Fault), ("fault_at", FaultPoint)):
         if name in known:
             known[name] = kind(known[name])
+    known["notes"] = tuple(LoadNote(note) for note in known.get("notes", ()))
     script = Script(**known)
     if not script.answers:
         raise ValueError("a script needs an answer")

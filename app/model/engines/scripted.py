@@ -79,13 +79,14 @@ class ScriptedEngine:
             )
         for step in range(LOAD_STEPS):
             cancel.raise_if_cancelled()
-            report(LoadProgress(step / LOAD_STEPS))
+            report(LoadProgress(step / LOAD_STEPS, script.notes))
             time.sleep(script.load_ms / LOAD_STEPS / 1000)
         if script.fault_at is FaultPoint.LOAD:
             _strike(script.fault)
         self._script = script
         self._context_length = min(plan.context_length, script.context_length)
-        return ModelInfo(script.name, "script", "", self._context_length, script.context_length, 0, 0)
+        context = self._context_length
+        return ModelInfo(script.name, "script", "", context, script.context_length, 0, 0, notes=script.notes)
 
     def count_tokens(self, turns: Sequence[Turn]) -> int:
         return sum(TOKENS_PER_TURN + len(split_tokens(turn.text)) for turn in turns)

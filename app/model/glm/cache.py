@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from app.model.glm.devices import Place, Placement
+
 
 class KvCache:
     """Room for `capacity` tokens in every layer; `length` tokens of it are filled.
@@ -24,12 +26,16 @@ class KvCache:
         head_size: int,
         capacity: int,
         dtype: torch.dtype,
-        device: torch.device | str = "cpu",
+        placement: Placement | None = None,
     ) -> None:
         shape = (1, groups, capacity, head_size)
         # `empty` takes no memory before it is written to: a long context costs what is used of it.
-        self._keys = [torch.empty(shape, dtype=dtype, device=device) for _ in range(layers)]
-        self._values = [torch.empty(shape, dtype=dtype, device=device) for _ in range(layers)]
+        # (An accelerator's memory is taken at once.) Each layer's part lies where the layer is computed.
+        places = [Place(torch.device("cpu"), dtype)] * layers
+        if placement is not None:
+            places[: placement.layers] = [placement.place] * placement.layers
+        self._keys = [torch.empty(shape, dtype=part.dtype, device=part.device) for part in places]
+        self._values = [torch.empty(shape, dtype=part.dtype, device=part.device) for part in places]
         self.capacity = capacity
         self.length = 0
 

@@ -65,6 +65,7 @@ class Chatglm6bNetwork(Network):
     """The first generation, both vocabularies."""
 
     embedding_name = "word_embeddings"
+    layers_name = "layers"
 
     def __init__(self, config: GlmConfig) -> None:
         super().__init__(config)

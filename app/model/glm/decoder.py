@@ -31,7 +31,9 @@ class Decoder:
         config = network.config
         self._network = network
         self._interrupt = interrupt
-        self._cache = KvCache(config.layers, config.groups, config.head_size, capacity, network.compute_dtype)
+        placement, dtype = network.placement, network.compute_dtype
+        self._cache = KvCache(config.layers, config.groups, config.head_size, capacity, dtype, placement)
+        self._borders = placement.borders(config.layers, dtype) if placement is not None else {}
         self._ids: list[int] = []  # what the cache holds
         self._chunk = MAX_CHUNK
         self._logits = torch.empty(0)
@@ -89,11 +91,17 @@ class Decoder:
         step = network.start(chunk, start, ids)
         for layer in range(network.layer_count):
             check()
+            if layer in self._borders:
+                step.move(self._borders[layer])
             network.run_layer(layer, step, cache, check)
             yield layer + 1
         cache.commit(count)
         self._ids += ids[start : start + count]
-        self._logits = network.logits(step.hidden[:, -1:])[-1]
+        last = step.hidden[:, -1:]
+        if network.layer_count in self._borders:
+            place = self._borders[network.layer_count]
+            last = last.to(place.device, place.dtype)
+        self._logits = network.logits(last)[-1].to("cpu")  # waits for an accelerator
 
 
 class _Pulse:

@@ -77,6 +77,7 @@ class GlmNetwork(Network):
     """The network of every generation but the first. Parameter names are transformers' own."""
 
     embedding_name = "model.embed_tokens"
+    layers_name = "model.layers"
 
     def __init__(self, config: GlmConfig) -> None:
         super().__init__(config)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from app.model.glm.cache import KvCache
 from app.model.glm.config import Architecture, GlmConfig
+from app.model.glm.devices import Place, Placement
 
 
 @dataclass(slots=True)
@@ -34,21 +35,29 @@ class Step:
     def rows(self) -> int:
         return self.hidden.shape[1]
 
+    def move(self, place: Place) -> None:
+        """Go on in another place."""
+        self.hidden = self.hidden.to(place.device, place.dtype)
+        self.turns = self.turns.to(place.device)
+
 
 class Network(nn.Module, ABC):
     """The layers of one model, on the meta device until weights are assigned.
 
     `compute_dtype` is the dtype of the hidden stream: what the embedding gives is brought to it. Where the
     configuration says tied, `head_name` and `embedding_name` share one matrix: `assign` sets both.
+    `placement` is what an accelerator computes, in a dtype of its own; None where the processor does it all.
     """
 
     embedding_name: str
+    layers_name: str
     head_name = "lm_head"
 
     def __init__(self, config: GlmConfig) -> None:
         super().__init__()
         self.config = config
         self.compute_dtype = torch.float32
+        self.placement: Placement | None = None
 
     @property
     def layer_count(self) -> int:
@@ -85,6 +94,15 @@ class Network(nn.Module, ABC):
     def linears(self) -> Iterator[tuple[str, nn.Module]]:
         """The large matrices of the layers by full path: those that INT8 and INT4 replace."""
 
+    def is_placed(self, name: str) -> bool:
+        """Whether a parameter, or a module's path and a dot, is the accelerator's."""
+        if self.placement is None or name.startswith(f"{self.embedding_name}."):
+            return False
+        if name.startswith(f"{self.layers_name}."):
+            index = name.removeprefix(f"{self.layers_name}.").partition(".")[0]
+            return int(index) < self.placement.layers
+        return self.placement.head
+
 
 def common_prefix(cached: Sequence[int], wanted: Sequence[int]) -> int:
     """Tokens that both begin with, at most all but the last of `wanted`: that one is always computed."""
@@ -114,5 +132,6 @@ def assign(network: Network, name: str, tensor: Tensor) -> None:
         raise KeyError(name)
     parameter = nn.Parameter(tensor, requires_grad=False)
     module.register_parameter(leaf, parameter)
-    if network.config.tied_embeddings and path == network.embedding_name:
+    shared = network.config.tied_embeddings and not network.is_placed(f"{network.head_name}.")
+    if shared and path == network.embedding_name:
         network.get_submodule(network.head_name).register_parameter(leaf, parameter)
