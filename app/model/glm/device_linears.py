@@ -7,6 +7,7 @@ has. None of this has run on an accelerator (docs/models.md); the test at load d
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 
 import torch
@@ -106,6 +107,8 @@ def _bitsandbytes_linear(
     """Its modules quantize when they are moved to the device."""
     import bitsandbytes as bnb
 
+    # It says for every product of bf16 rows that it quantizes them from fp16: a line a matrix and token.
+    logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
     rows, columns = weight.shape
     module: nn.Module
     with torch.device("meta"):  # the weights of its constructors are never used
