@@ -32,6 +32,7 @@ _LARGEST_INT4 = 8
 _MEASURED_SIZE = 2048
 _MEASURED_ROWS = 128
 _MOST_FEW_ROWS = 64
+_RUNS, _LONG_S = 4, 0.2
 _WORTH_IT = 0.75
 """Quantizing activations must save at least a quarter of the time, else it is not done."""
 
@@ -112,22 +113,36 @@ def int8_linear(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
 
 def quantize_rows(x: Tensor) -> tuple[Tensor, Tensor]:
     """Activations [m, in] as int8 with one scale a row, float32 [m, 1]."""
-    values = x.float()
+    values = x.to(torch.float32, copy=True)  # it is worked on in place
     scales = values.abs().amax(dim=1, keepdim=True).clamp_(min=1e-20).div_(_LARGEST_INT8)
     return values.div_(scales).round_().to(torch.int8), scales
 
 
 def int8_product(x: Tensor, weight: Tensor) -> Tensor:
-    """int32 [m, out] of int8 [m, in] and int8 [in, out] (any strides); exact."""
+    """int32 [m, out] of int8 [m, in] and int8 [in, out] (any strides).
+
+    Exact only where `int8_is_exact`: without VNNI instructions pairs of products are cut to 16 bits.
+    """
     return torch._int_mm(x, weight)
+
+
+@cache
+def int8_is_exact() -> bool:
+    """Whether `int8_product` is, found by asking it for the largest sums."""
+    for rows in (1, _MEASURED_ROWS):
+        x = torch.full((rows, 256), _LARGEST_INT8, dtype=torch.int8)
+        weight = torch.full((256, 256), _LARGEST_INT8, dtype=torch.int8)
+        if not bool((int8_product(x, weight.T) == 256 * _LARGEST_INT8**2).all()):
+            return False
+    return True
 
 
 def int8_tiles(packed: Tensor, pairs: Tensor, layout: Int4Layout) -> Iterator[tuple[int, Tensor, Tensor]]:
     """A 4-bit matrix as int8, tile by tile: (first row, int8 [in, rows], scales float32 [rows]).
 
     The scale of a row is that of its largest group over 15.875, so that 8 steps of it are 127; smaller groups
-    are brought to the row's scale in fixed point. What the rounding adds is at most half of a sixteenth of
-    the largest group's step.
+    are brought to the row's scale in fixed point. What the rounding adds is at most 0.0325 of the largest
+    group's step: half of 1 / 15.875, and 8 times half of 2^-8 of that for the factor.
     """
     rows, half = packed.shape
     columns, groups = half * 2, pairs.shape[0]
@@ -195,15 +210,18 @@ class Ways:
 
 @cache
 def ways() -> Ways:
-    """Measured once in a process, in well under a second; raises `KernelError`."""
+    """Measured once in a process, in about a second; raises `KernelError`.
+
+    Products in whole numbers are only taken where they are exact.
+    """
     size = _MEASURED_SIZE
     generator = torch.Generator().manual_seed(2)
     x = torch.randn(_MEASURED_ROWS, size, generator=generator)
     bf16, integers = x.bfloat16(), torch.randint(-127, 128, (size, size), dtype=torch.int8)
     single = bf16[:1]
     scale = torch.ones(size, dtype=torch.bfloat16)
-    weight = torch.randn(size, size, generator=generator)
-    in_bf16 = _seconds(lambda: linear(bf16, weight.bfloat16()))
+    weight = torch.randn(size, size, generator=generator).bfloat16()  # as it is kept
+    in_bf16 = _seconds(lambda: linear(bf16, weight))
     in_float32 = _seconds(lambda: linear(x, weight.float()))
     floats = min(in_bf16, in_float32)
     quantized, _ = quantize_rows(bf16)
@@ -213,24 +231,29 @@ def ways() -> Ways:
     layout = int4_layout()
     packed = layout.pack((integers >> 4).contiguous())
     pairs = scales_and_zeros(torch.ones(size, size // GROUP_SIZES[0]))
-    to_int8 = _seconds(lambda: list(int8_tiles(packed, pairs, layout)))
     per_row = _seconds(lambda: int4_linear(bf16[:8], packed, pairs)) / 8
-    unpacked = to_int8 + in_int8
+    integers_pay = int8_is_exact() and in_int8 < floats * _WORTH_IT
+    if integers_pay:
+        unpacked = in_int8 + _seconds(lambda: list(int8_tiles(packed, pairs, layout)))
+    else:
+        dtype = torch.bfloat16 if in_bf16 < in_float32 else torch.float32
+        unpacked = floats + _seconds(lambda: list(float_tiles(packed, pairs, layout, dtype)))
     return Ways(
         bf16_product=in_bf16 < in_float32,
-        int8_single=one_int8 < one_kernel,
-        int8_product=in_int8 < floats * _WORTH_IT,
-        int4_product=in_int8 < floats * _WORTH_IT,
+        int8_single=int8_is_exact() and one_int8 < one_kernel,
+        int8_product=integers_pay,
+        int4_product=integers_pay,
         int4_few_rows=int(min(max(unpacked / per_row, 4), _MOST_FEW_ROWS)),
     )
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The shortest of a few runs: what the machine can do when nothing disturbs it."""
-    work()
-    best = float("inf")
-    for _ in range(3):
+    """The shortest of a few runs: what the machine can do when nothing disturbs it. Slow work runs twice."""
+    best, begun = float("inf"), time.perf_counter()
+    for run in range(_RUNS):
         started = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - started)
+        if run > 0 and time.perf_counter() - begun > _LONG_S:
+            break
     return best

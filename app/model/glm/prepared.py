@@ -2,12 +2,12 @@
 
 A folder `NAME-PRECISION-KEY` holds `weights.safetensors` and, written last, `manifest.json` with its size and
 hashes. It is filled under another name and renamed when it is whole, so a folder with that name is always
-complete, whatever was killed or filled up before. The key is made of the sources' content and of everything
-that decides the bytes; another version or processor makes another key. Knows no network and no kernel.
+complete, whatever was killed or filled up before. The key is made of the sources' content and the settings;
+another version makes another key. Knows no network and no kernel.
 
-The 4-bit matrices lie in the byte order of one kernel layout, which the key and the manifest name: canonical
-nibbles in an order that the processor at hand maps without packing, and any other unpacks by the layout's
-name (decisions.md).
+The 4-bit matrices lie in the byte order of one kernel layout, which the manifest names: canonical nibbles in
+an order that the processor at hand maps without packing, and any other unpacks by the layout's name
+(decisions.md).
 """
 
 from __future__ import annotations
