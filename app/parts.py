@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Shell, StartOptions
 from app.core import settings as declared
+from app.core.engine import LoadNote
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
@@ -29,6 +30,7 @@ from app.ui.library_controller import LibraryController
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.texts.error_entry import ErrorAction
 from app.ui.texts.errors import describe
+from app.ui.texts.load_notes import DEVICE_NOTES, note_sentence
 from app.ui.troubles import Origin, Troubles
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
@@ -52,6 +54,7 @@ class Parts(QObject):
         self._options = options
         self._closed = False
         self._start_report = StartReport()
+        self._told_notes: tuple[LoadNote, ...] = ()
         self._storage_error: ErrorInfo | None = None  # why the database does not open
         self._folder_was_shown = False  # a model may be in it when the person comes back
         self._translator = shell.translator
@@ -194,6 +197,7 @@ class Parts(QObject):
 
     def _on_engine_status(self, status: EngineStatus) -> None:
         self.window.header.set_engine_status(status)
+        self._show_notes(status)
         self.chat.presenter.show_engine_status(status)
         if status.state is EngineState.READY:
             self.troubles.settle(Origin.ENGINE)
@@ -242,6 +246,13 @@ class Parts(QObject):
         self.window.toast.show_toast(self.tr("The address was copied: {address}").format(address=address))
 
     # What is shown
+
+    def _show_notes(self, status: EngineStatus) -> None:
+        """Say once for a load what changes how long a person waits; the chip keeps all notes."""
+        for note in status.notes:
+            if note in DEVICE_NOTES and note not in self._told_notes:
+                self.window.toast.show_toast(note_sentence(note))
+        self._told_notes = status.notes
 
     def _show_why_read_only(self) -> None:
         error = self._storage_error

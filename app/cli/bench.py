@@ -101,11 +101,12 @@ class Measurement(QObject):
     def _print(self, event: Finished, model: LoadedModel) -> None:
         result = finished_object(event, model)
         if self._options.json:
-            print_json({**result, "event": "bench", "model": model.info.name})
+            print_json({**result, "event": "bench", "model": model.info.name, "device": model.info.device})
             return
         usage, timings = event.usage, event.timings
         read, written = timings.prefill_tokens_per_s(usage), timings.decode_tokens_per_s(usage)
-        print(f"{model.info.name} · {model.info.precision_label}")
+        info = model.info
+        print(" · ".join(part for part in (info.name, info.precision_label, info.device) if part))
         print(f"load            {model.load_s:8.2f} s")
         print(f"first token     {timings.first_token_ms / 1000:8.2f} s")
         print(f"prompt          {read:8.1f} tokens/s ({usage.prompt_tokens} tokens)")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from app.core.engine import LoadPlan, ModelInfo, ModelRef
+from app.core.engine import LoadNote, LoadPlan, ModelInfo, ModelRef
 from app.core.errors import ErrorInfo
 from app.ui.texts.errors import describe
+from app.ui.texts.load_notes import note_sentence
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -49,6 +50,7 @@ class EngineSession(QObject):
         super().__init__(parent)
         self._ref, self._plan = ref, plan
         self._is_ready = False
+        self._told: set[LoadNote] = set()
         self.engine = EngineClient(None, parent=self)
         self.engine.status_changed.connect(self._on_status)
         # Python sees a signal only while its own code runs: a slow timer gives it the chance.
@@ -71,6 +73,10 @@ class EngineSession(QObject):
         self.engine.shutdown()
 
     def _on_status(self, status: EngineStatus) -> None:
+        for note in status.notes:
+            if note not in self._told:
+                self._told.add(note)
+                print(note_sentence(note), file=sys.stderr)
         if status.state is EngineState.READY and status.model is not None and not self._is_ready:
             self._is_ready = True
             self.ready.emit(LoadedModel(status.model, status.load_s, status.child_pid))

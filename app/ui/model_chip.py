@@ -26,6 +26,7 @@ from app.core.models import FoundModel
 from app.ui.icons import IconName
 from app.ui.menus import rounded_menu
 from app.ui.text_format import one_line, percent_text, size_text
+from app.ui.texts.load_notes import device_sentence, note_sentence
 from app.ui.theme_manager import ThemeManager
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -178,12 +179,18 @@ class ModelChip(QPushButton):
             case EngineState.FAILED:
                 return self._describe(status.error) if status.error else ""
             case EngineState.LOADING:
-                return self.tr("The model is being loaded. You can write already.")
+                return self._with_notes(self.tr("The model is being loaded. You can write already."))
             case EngineState.BUSY:
                 return self.tr("The model is writing an answer.")
             case EngineState.READY:
-                return f"{self._name()} · {self._precision()}" if self._precision() else self._name()
+                name = f"{self._name()} · {self._precision()}" if self._precision() else self._name()
+                if status.model is not None:
+                    name += f"\n{device_sentence(status.model)}"
+                return self._with_notes(name)
         return self.tr("The model is loaded when you write.") if self._name() else self.tr("Choose a model")
+
+    def _with_notes(self, text: str) -> str:
+        return "\n".join([text, *map(note_sentence, self._status.notes)])
 
     def _found(self) -> FoundModel | None:
         wanted = self._status.ref.id if self._status.ref else self._current_id

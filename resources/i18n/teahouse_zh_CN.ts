@@ -585,6 +585,45 @@
     </message>
 </context>
 <context>
+    <name>LoadNotes</name>
+    <message>
+        <source>The graphics card cannot be used with this model, so the processor computes everything.</source>
+        <translation>显卡无法用于此模型，因此全部由处理器计算。</translation>
+    </message>
+    <message>
+        <source>The graphics card has too little free memory, so the processor computes everything.</source>
+        <translation>显卡的可用内存太少，因此全部由处理器计算。</translation>
+    </message>
+    <message>
+        <source>The model is larger than the graphics card: the processor computes a part, slower.</source>
+        <translation>显卡放不下整个模型：其中一部分由处理器计算，速度较慢。</translation>
+    </message>
+    <message>
+        <source>The description of this model names a wrong rope base; the one that it was trained with is used.</source>
+        <translation>此模型的说明文件中 rope 基数有误；已改用训练时的数值。</translation>
+    </message>
+    <message>
+        <source>This model brings a P-Tuning prefix, which is not used.</source>
+        <translation>此模型附带 P-Tuning 前缀，未使用。</translation>
+    </message>
+    <message>
+        <source>The files of this model hold an output matrix that its description leaves out; it is used.</source>
+        <translation>此模型的文件中含有说明文件未提及的输出矩阵；已使用该矩阵。</translation>
+    </message>
+    <message>
+        <source>Computed by the processor.</source>
+        <translation>由处理器计算。</translation>
+    </message>
+    <message>
+        <source>Computed by {device} and the processor.</source>
+        <translation>由 {device} 和处理器共同计算。</translation>
+    </message>
+    <message>
+        <source>Computed by {device}.</source>
+        <translation>由 {device} 计算。</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Teahouse</source>

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget, QWidgetAction
 
-from app.core.engine import EngineKind, ModelInfo, ModelRef
+from app.core.engine import EngineKind, LoadNote, ModelInfo, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.models import FoundModel
 from app.ui.header import Header
+from app.ui.texts.load_notes import note_sentence
 from app.workers.engine_status import EngineState, EngineStatus
 
 Key = Qt.Key
@@ -142,6 +145,21 @@ def test_chip_says_what_is_going_on(header, status, text):
     header.set_engine_status(status)
     assert header._chip.text() == text
     assert text in header._chip.accessibleName()
+
+
+def test_chip_tells_what_computes_and_the_notes_of_a_load(header):
+    notes = (LoadNote.PARTLY_ON_PROCESSOR,)
+    header.set_engine_status(EngineStatus(EngineState.LOADING, MODELS[1].ref, notes=notes))
+    said = header._chip.toolTip().splitlines()
+    assert said[1:] == [note_sentence(notes[0])]
+    model = ModelInfo("x", "glm", "INT4", 1, 1, 1, 1, "A card", notes)
+    header.set_engine_status(EngineStatus(EngineState.READY, MODELS[1].ref, model=model, notes=notes))
+    said = header._chip.toolTip().splitlines()
+    assert said[1:] == ["Computed by A card and the processor.", note_sentence(notes[0])]
+    plain = replace(model, device="", notes=())
+    header.set_engine_status(EngineStatus(EngineState.READY, MODELS[1].ref, model=plain))
+    assert header._chip.toolTip().splitlines()[1:] == ["Computed by the processor."]
+    assert header._chip.accessibleDescription() == header._chip.toolTip()
 
 
 def test_chip_without_a_model(header):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
 
+from app.core.engine import LoadNote, ModelInfo
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.records import MendAction, StartReport
 from app.core.settings import SettingKind
@@ -20,6 +22,7 @@ from app.ui.texts import settings as settings_texts
 from app.ui.texts.doctor import describe_finding
 from app.ui.texts.error_entry import ErrorAction
 from app.ui.texts.errors import action_label, describe
+from app.ui.texts.load_notes import device_sentence, note_sentence
 from app.ui.texts.start import start_sentences
 from app.ui.translator import Translator
 
@@ -153,6 +156,24 @@ def test_other_starts(language):
     assert len(start_sentences(StartReport(interrupted_replies=1))) == 1
     newer = StartReport(read_only=True, error=ErrorInfo(ErrorCode.DATABASE_NEWER))
     assert start_sentences(newer) == (describe(ErrorInfo(ErrorCode.DATABASE_NEWER)).sentence,)
+
+
+@pytest.mark.parametrize("note", list(LoadNote))
+def test_every_note_about_a_load_has_a_whole_sentence_in_both_languages(language, note):
+    sentence = note_sentence(note)
+    assert len(sentence) > 8
+    assert bool(re.search("[一-鿿]", sentence)) == (language == "zh_CN")
+    assert note.value not in sentence
+
+
+def test_what_computes_is_told(language):
+    model = ModelInfo("x", "glm", "INT4", 1, 1, 1, 1)
+    card = replace(model, device="A card")
+    partly = replace(card, notes=(LoadNote.PARTLY_ON_PROCESSOR,))
+    sentences = [device_sentence(info) for info in (model, card, partly)]
+    assert ["A card" in sentence for sentence in sentences] == [False, True, True]
+    assert len({*sentences}) == 3
+    assert not any("{" in sentence for sentence in sentences)
 
 
 @pytest.mark.parametrize("setting", shown_settings(), ids=lambda s: s.key)

@@ -17,6 +17,7 @@ from app.core.engine import (
     Failed,
     Finished,
     GenerationParams,
+    LoadNote,
     LoadPlan,
     ModelRef,
     Precision,
@@ -66,6 +67,20 @@ def test_states_of_a_load_and_an_answer(engine: EngineRecorder, tmp_path: Path) 
     assert (status.ref, status.plan, status.error) == (ref, PLAN, None)
     assert status.load_s > 0.05
     assert psutil.pid_exists(status.child_pid)
+
+
+def test_notes_of_a_load_come_while_it_loads_and_stay(engine: EngineRecorder, tmp_path: Path) -> None:
+    notes = (LoadNote.PARTLY_ON_PROCESSOR, LoadNote.PREFIX_IGNORED)
+    engine.load(script_ref(tmp_path, replace(TEA, load_ms=50, notes=notes)))
+    engine.answered(ask())
+    loading = [status for status in engine.statuses if status.state is EngineState.LOADING]
+    assert [status.notes for status in loading if status.child_pid][-1] == notes
+    assert {status.notes for status in engine.statuses if status.state is not EngineState.LOADING} == {notes}
+    other = tmp_path / "other"
+    other.mkdir()
+    engine.load(script_ref(other, TEA))
+    engine.answered(ask())
+    assert engine.client.status.notes == ()
 
 
 def test_older_turns_that_do_not_fit_are_left_out_and_told(engine: EngineRecorder, tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""What a person may want to know about a load that went well, and what computes. Knows QtCore only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from app.core.engine import LoadNote, ModelInfo
+from app.ui.texts.mark import QT_TRANSLATE_NOOP
+
+DEVICE_NOTES = frozenset(
+    {LoadNote.ACCELERATOR_FAILED, LoadNote.ACCELERATOR_TOO_SMALL, LoadNote.PARTLY_ON_PROCESSOR}
+)
+"""Those that change how long a person waits: they are shown as soon as they are known."""
+
+_SENTENCES: Mapping[LoadNote, str] = {
+    LoadNote.ACCELERATOR_FAILED: QT_TRANSLATE_NOOP(
+        "LoadNotes", "The graphics card cannot be used with this model, so the processor computes everything."
+    ),
+    LoadNote.ACCELERATOR_TOO_SMALL: QT_TRANSLATE_NOOP(
+        "LoadNotes", "The graphics card has too little free memory, so the processor computes everything."
+    ),
+    LoadNote.PARTLY_ON_PROCESSOR: QT_TRANSLATE_NOOP(
+        "LoadNotes", "The model is larger than the graphics card: the processor computes a part, slower."
+    ),
+    LoadNote.ROPE_CORRECTED: QT_TRANSLATE_NOOP(
+        "LoadNotes",
+        "The description of this model names a wrong rope base; the one that it was trained with is used.",
+    ),
+    LoadNote.PREFIX_IGNORED: QT_TRANSLATE_NOOP(
+        "LoadNotes", "This model brings a P-Tuning prefix, which is not used."
+    ),
+    LoadNote.HEAD_NOT_TIED: QT_TRANSLATE_NOOP(
+        "LoadNotes",
+        "The files of this model hold an output matrix that its description leaves out; it is used.",
+    ),
+}
+
+
+def note_sentence(note: LoadNote) -> str:
+    """The note in a whole sentence."""
+    return QCoreApplication.translate("LoadNotes", _SENTENCES[note])
+
+
+def device_sentence(model: ModelInfo) -> str:
+    """What computes, for a model that is loaded."""
+    if not model.device:
+        return QCoreApplication.translate("LoadNotes", "Computed by the processor.")
+    if LoadNote.PARTLY_ON_PROCESSOR in model.notes:
+        text = QCoreApplication.translate("LoadNotes", "Computed by {device} and the processor.")
+    else:
+        text = QCoreApplication.translate("LoadNotes", "Computed by {device}.")
+    return text.format(device=model.device)
