@@ -336,7 +336,7 @@ def test_bitsandbytes_gets_the_matrix_as_it_is(precision, with_bias):
 
 
 @pytest.mark.parametrize("precision", QUANTIZED)
-def test_rows_are_unpacked_in_blocks(monkeypatch, precision):
+def test_rows_are_quantized_and_unpacked_in_blocks(monkeypatch, precision):
     from app.model.glm import device_linears
 
     weight = torch.randn(100, 64, generator=torch.Generator().manual_seed(6))
@@ -346,6 +346,8 @@ def test_rows_are_unpacked_in_blocks(monkeypatch, precision):
     whole = module(x)
     monkeypatch.setattr(device_linears, "_ROWS_AT_ONCE", 32)
     assert torch.allclose(module(x), whole, atol=1e-5)
+    in_blocks = device_linear(weight, weight[:, 0], precision, stand_in(), where, 32)
+    assert torch.allclose(in_blocks(x), whole, atol=1e-5)
     assert error_of(whole, torch.nn.functional.linear(x, weight, weight[:, 0])) < 0.15
 
 

@@ -21,7 +21,7 @@ from app.model.glm.quantized import QuantizedWeight
 
 OUTLIER_THRESHOLD = 6.0
 """Activations beyond it are multiplied in 16 bits: the value of the LLM.int8 paper."""
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 4096
 """Rows of a matrix that are floats at the same time: large enough for an accelerator, small in memory."""
 
 
@@ -95,10 +95,19 @@ def device_linear(
         precision = Precision.INT8
     if has_bitsandbytes(device):
         return _bitsandbytes_linear(weight, bias, precision, place)
-    weight = weight.to(place.device)
-    is_four = precision is Precision.INT4
-    quantized = quantize_int4(weight, group_size) if is_four else quantize_int8(weight)
-    return DequantLinear(_moved(quantized, place), bias)
+    return DequantLinear(_quantized(weight, precision, place, group_size), bias)
+
+
+def _quantized(weight: Tensor, precision: Precision, place: Place, group_size: int) -> QuantizedWeight:
+    """On the device, some rows after others: the search for scales takes several float32 copies of them."""
+    parts = []
+    for rows in weight.split(_ROWS_AT_ONCE):
+        there = rows.to(place.device)
+        is_four = precision is Precision.INT4
+        part = quantize_int4(there, group_size) if is_four else quantize_int8(there)
+        parts.append(_moved(part, place))
+    values, scales = torch.cat([part.values for part in parts]), torch.cat([part.scales for part in parts])
+    return QuantizedWeight(parts[0].bits, values, scales)
 
 
 def _bitsandbytes_linear(

@@ -80,7 +80,8 @@ def place(network: Network, precision: Precision, capacity: int, device: Device)
     layers = max(min(config.layers, room // layer), 0)
     if layers == 0:
         return None
-    head_value = _BYTES_A_VALUE[Precision.INT8] if precision in _BYTES_A_VALUE else dtype.itemsize
+    # A quantized head lies there in 16 bits too while it is made, and is too large for the reserve.
+    head_value = _BYTES_A_VALUE[Precision.INT8] + 2 if precision in _BYTES_A_VALUE else dtype.itemsize
     head = sizes[network.head_name] / counted.itemsize * head_value
     fits = layers == config.layers and room - layers * layer >= head
     return Placement(device, dtype, layers, head=fits)
