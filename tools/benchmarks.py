@@ -12,8 +12,10 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import machine
 
@@ -54,8 +56,6 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="scripts to run, without _bench.py; none: all")
     parser.add_argument("--record", action="store_true", help="write docs/benchmarks.md and .json")
     options = parser.parse_args()
-    if options.record and options.names:
-        parser.error("--record takes all benches: a page of mixed dates would mislead")
     scripts = {path.stem.removesuffix("_bench"): path for path in sorted(SCRIPTS.glob("*_bench.py"))}
     unknown = [name for name in options.names if name not in scripts]
     if unknown:
@@ -133,18 +133,35 @@ def readable(value: float) -> str:
 
 
 def record(figures: list[Figure]) -> None:
-    """Write the page and the data, with the machine."""
+    """Write what was measured into the page and the data; other scripts' figures stay, with their machine."""
+    try:
+        told = json.loads(DATA.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        told = {}
     facts = machine.facts()
-    page = [
-        "# Benchmarks",
-        "Written by `python3 dev.py bench --record`; anyone can run it again. Targets are the project's own.",
-        machine.as_markdown(facts),
-        table(figures),
-    ]
-    PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
-    told = {"machine": facts, "figures": [asdict(figure) for figure in figures]}
+    for script in dict.fromkeys(figure.script for figure in figures):
+        own = [asdict(figure) for figure in figures if figure.script == script]
+        told[script] = {"machine": facts, "figures": own}
+    told = dict(sorted(told.items()))
+    PAGE.write_text(page(told), encoding="utf-8")
     DATA.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"recorded in {PAGE.relative_to(ROOT)}")
+
+
+def page(told: Mapping[str, Any]) -> str:
+    """The page: a section for each script, with the machine it ran on, since two need not be the same."""
+    parts = [
+        "# Benchmarks",
+        "Written by `python3 dev.py bench [NAME ...] --record`; anyone can run it again. Targets are our own.",
+        "Each section has the day and the machine of its figures.",
+    ]
+    for script, section in told.items():
+        parts += [
+            f"## {script}",
+            machine.as_markdown(section["machine"]),
+            table([Figure(**figure) for figure in section["figures"]]),
+        ]
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 import apsw
 import psutil
 
-PACKAGES = ("PySide6-Essentials", "xllamacpp")
+PACKAGES = ("PySide6-Essentials", "xllamacpp", "torch", "transformers")
 
 
 def facts() -> dict[str, str]:

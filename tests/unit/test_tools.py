@@ -52,6 +52,22 @@ def test_figures_are_readable(value, text):
     assert benchmarks.readable(value) == text
 
 
+def test_recording_one_script_keeps_the_others_with_their_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr(benchmarks, "ROOT", tmp_path)
+    monkeypatch.setattr(benchmarks, "PAGE", tmp_path / "page.md")
+    monkeypatch.setattr(benchmarks, "DATA", tmp_path / "data.json")
+    monkeypatch.setattr(benchmarks.machine, "facts", lambda: {"Date": "2026-01-01"})
+    benchmarks.record([benchmarks.parse("stream", line(target=33)), benchmarks.parse("disk", line())])
+    monkeypatch.setattr(benchmarks.machine, "facts", lambda: {"Date": "2026-02-02"})
+    benchmarks.record([benchmarks.parse("stream", line(value=5))])
+    told = json.loads((tmp_path / "data.json").read_text(encoding="utf-8"))
+    assert [told[name]["machine"]["Date"] for name in ("disk", "stream")] == ["2026-01-01", "2026-02-02"]
+    assert told["stream"]["figures"][0]["value"] == 5
+    page = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert page.count("## ") == 2
+    assert "2026-01-01" in page
+
+
 def test_outcomes_are_read_from_the_report(tmp_path):
     report = tmp_path / "report.xml"
     report.write_text(
