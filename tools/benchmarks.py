@@ -152,7 +152,7 @@ def page(told: Mapping[str, Any]) -> str:
     """The page: a section for each script, with the machine it ran on, since two need not be the same."""
     parts = [
         "# Benchmarks",
-        "Written by `python3 dev.py bench [NAME ...] --record`; anyone can run it again. Targets are our own.",
+        "Written by `python3 dev.py bench [NAME ...] --record`; anyone can run it. Targets are our own.",
         "Each section has the day and the machine of its figures.",
     ]
     for script, section in told.items():
