@@ -587,16 +587,16 @@
 <context>
     <name>LoadNotes</name>
     <message>
-        <source>The graphics card cannot be used with this model, so the processor computes everything.</source>
-        <translation>显卡无法用于此模型，因此全部由处理器计算。</translation>
+        <source>The graphics card cannot be used: the processor does it all.</source>
+        <translation>显卡无法使用：全部由处理器计算。</translation>
     </message>
     <message>
-        <source>The graphics card has too little free memory, so the processor computes everything.</source>
-        <translation>显卡的可用内存太少，因此全部由处理器计算。</translation>
+        <source>The graphics card lacks free memory: the processor does it all.</source>
+        <translation>显卡可用内存不足：全部由处理器计算。</translation>
     </message>
     <message>
-        <source>The model is larger than the graphics card: the processor computes a part, slower.</source>
-        <translation>显卡放不下整个模型：其中一部分由处理器计算，速度较慢。</translation>
+        <source>Too large for the graphics card: a part runs on the processor.</source>
+        <translation>显卡放不下整个模型：一部分由处理器计算。</translation>
     </message>
     <message>
         <source>The description of this model names a wrong rope base; the one that it was trained with is used.</source>

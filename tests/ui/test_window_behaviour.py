@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.application import Application, StartOptions
 from app.core import settings as declared
 from app.core.chat import MessageStatus
-from app.core.engine import EngineKind, ModelRef
+from app.core.engine import EngineKind, LoadNote, ModelRef
 from app.core.paths import AppPaths
 from app.core.settings import Settings
+from app.model.engines.script import Script, dump_script
 from app.model.engines.scripted_demo import DEMO_ID
 from app.storage.settings_file import read_settings
+from app.ui.texts.load_notes import note_sentence
+from app.workers.engine_status import EngineState
 from tests.helpers.running_app import running_application
 
 WAIT_MS = 15_000
@@ -163,3 +166,16 @@ def test_answers_with_html_and_links_stay_inert(qtbot: QtBot, application: Appli
     assert application.parts.chat.state.messages[0].text == text
     application.window.transcript.link_activated.emit("https://example.org/")
     assert QApplication.clipboard().text() == "https://example.org/"
+
+
+def test_what_is_slower_is_said_while_it_loads(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
+    notes = (LoadNote.PREFIX_IGNORED, LoadNote.PARTLY_ON_PROCESSOR)
+    script = Script(answers=("Tea.",), load_ms=2000, notes=notes)
+    (tmp_path / "slow.json").write_text(dump_script(script), encoding="utf-8")
+    ref = ModelRef("slow", EngineKind.SCRIPTED, str(tmp_path / "slow.json"))
+    with running_application(paths, StartOptions(ENGLISH, model=ref)) as application:
+        toast = application.window.toast
+        qtbot.waitUntil(toast.isVisible, timeout=WAIT_MS)
+        assert application.parts.engine.status.state is EngineState.LOADING
+        assert toast.text == note_sentence(LoadNote.PARTLY_ON_PROCESSOR)
+        assert toast.findChild(QLabel).text() == toast.text  # not cut

@@ -12,17 +12,17 @@ from app.ui.texts.mark import QT_TRANSLATE_NOOP
 DEVICE_NOTES = frozenset(
     {LoadNote.ACCELERATOR_FAILED, LoadNote.ACCELERATOR_TOO_SMALL, LoadNote.PARTLY_ON_PROCESSOR}
 )
-"""Those that change how long a person waits: they are shown as soon as they are known."""
+"""Those that change how long a person waits: said in a toast as soon as they are known, so they are short."""
 
 _SENTENCES: Mapping[LoadNote, str] = {
     LoadNote.ACCELERATOR_FAILED: QT_TRANSLATE_NOOP(
-        "LoadNotes", "The graphics card cannot be used with this model, so the processor computes everything."
+        "LoadNotes", "The graphics card cannot be used: the processor does it all."
     ),
     LoadNote.ACCELERATOR_TOO_SMALL: QT_TRANSLATE_NOOP(
-        "LoadNotes", "The graphics card has too little free memory, so the processor computes everything."
+        "LoadNotes", "The graphics card lacks free memory: the processor does it all."
     ),
     LoadNote.PARTLY_ON_PROCESSOR: QT_TRANSLATE_NOOP(
-        "LoadNotes", "The model is larger than the graphics card: the processor computes a part, slower."
+        "LoadNotes", "Too large for the graphics card: a part runs on the processor."
     ),
     LoadNote.ROPE_CORRECTED: QT_TRANSLATE_NOOP(
         "LoadNotes",
