@@ -14,8 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import load_file, save_file
 
 from app.core.cancel import CancelToken
 from app.core.chat import FinishReason, Role, Turn
@@ -31,7 +29,7 @@ from app.core.engine import (
 from app.model.engines.glm_torch import GlmTorchEngine
 from app.model.glm.family import Family
 from tests.helpers.glm_folder import glm_ref, make_folder
-from tests.helpers.glm_greedy import NEWER, Dialogue, Reference, ids_of, prompt
+from tests.helpers.glm_greedy import NEWER, Dialogue, Reference, ids_of, less_alike, prompt
 from tests.helpers.glm_models import Options, Sizes, make_model
 from tests.helpers.glm_tokenizers import ranks
 from tests.helpers.shared import shared
@@ -98,28 +96,6 @@ def small_folder(place: Path, family: Family, options: Options) -> Path:
         n = len(ranks())
         options = replace(options, eos=(n, n + 7, n + 9))
     return less_alike(make_folder(place, family, options))
-
-
-def less_alike(folder: Path) -> Path:
-    """A head that is the embedding makes random models repeat themselves: random signs before it do not.
-
-    ChatGLM-6B's layers are made louder too, for its residuals drown small ones.
-    """
-    signs = torch.randint(0, 2, (4096,), generator=torch.Generator().manual_seed(1)) * 2.0 - 1
-    for path in (*folder.glob("*.bin"), *folder.glob("*.safetensors")):
-        is_bin = path.suffix == ".bin"
-        tensors = torch.load(path, weights_only=True) if is_bin else load_file(path)
-        for name, value in tensors.items():
-            scale = f"{name}_scale"
-            if name.startswith("transformer.layers.") and name.endswith(("dense.weight", "4h_to_h.weight")):
-                tensors[scale if scale in tensors else name] *= 12
-            elif name in {"transformer.final_layernorm.weight", "model.norm.weight"}:
-                tensors[name] = value * signs[: len(value)].to(value.dtype)
-        if is_bin:
-            torch.save(tensors, path)
-        else:
-            save_file(tensors, path, metadata={"format": "pt"})
-    return folder
 
 
 def check(host: Host, folder: Path, family: Family, bits: int = 0, tokenizer: Path | None = None) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import sentencepiece
 import tiktoken
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -152,6 +152,28 @@ def dequantized(tensors: Mapping[str, Tensor], bits: int) -> dict[str, Tensor]:
     if "transformer.word_embeddings.weight" in found:
         found.setdefault("lm_head.weight", found["transformer.word_embeddings.weight"])
     return found
+
+
+def less_alike(folder: Path) -> Path:
+    """A head that is the embedding makes random models repeat themselves: random signs before it do not.
+
+    ChatGLM-6B's layers are made louder too, for its residuals drown small ones.
+    """
+    signs = torch.randint(0, 2, (4096,), generator=torch.Generator().manual_seed(1)) * 2.0 - 1
+    for path in (*folder.glob("*.bin"), *folder.glob("*.safetensors")):
+        is_bin = path.suffix == ".bin"
+        tensors = torch.load(path, weights_only=True) if is_bin else load_file(path)
+        for name, value in tensors.items():
+            scale = f"{name}_scale"
+            if name.startswith("transformer.layers.") and name.endswith(("dense.weight", "4h_to_h.weight")):
+                tensors[scale if scale in tensors else name] *= 12
+            elif name in {"transformer.final_layernorm.weight", "model.norm.weight"}:
+                tensors[name] = value * signs[: len(value)].to(value.dtype)
+        if is_bin:
+            torch.save(tensors, path)
+        else:
+            save_file(tensors, path, metadata={"format": "pt"})
+    return folder
 
 
 class Reference:

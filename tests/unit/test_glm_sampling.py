@@ -93,7 +93,7 @@ def test_greedy_is_the_plain_arg_max():
     logits = torch.randn(VOCAB, generator=torch.Generator().manual_seed(1))
     logits[STOPS[0]] = 50.0
     logits[LIMIT + 3] = 90.0
-    ours = sampler(temperature=0.0, top_k=3, repetition_penalty=5.0, min_new_tokens=9)
+    ours = sampler(temperature=0.0, top_k=3, repetition_penalty=5.0)
     assert ours.next_id(logits, [STOPS[0]] * 4) == STOPS[0]
     assert sampler(temperature=1e-40).next_id(logits, [1]) == STOPS[0]
 
@@ -119,10 +119,11 @@ def test_all_minus_infinity_but_one_is_invalid_and_one_possible_token_is_chosen(
     assert all(sampler(temperature=2.0, top_p=top_p).next_id(logits, [1]) == 9 for top_p in (0.0, 0.5, 1.0))
 
 
-def test_stop_ids_are_kept_back_until_there_are_enough_new_tokens():
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+def test_stop_ids_are_kept_back_until_there_are_enough_new_tokens(temperature):
     logits = torch.zeros(VOCAB)
     logits[list(STOPS)] = 60.0
-    ours = sampler(top_p=1.0, min_new_tokens=3, seed=4)
+    ours = sampler(temperature=temperature, top_p=1.0, min_new_tokens=3, seed=4)
     sequence = [STOPS[0], 10]
     for _ in range(4):
         sequence.append(ours.next_id(logits, sequence))

@@ -195,6 +195,8 @@ class _Answer:
         self._ids: list[int] = []  # generated so far, without the stop id
         self._told = 0
         self._text = ""
+        self._stream: AnswerStream | None = None
+        self._waiting: list[Piece] = []  # made, but not told yet
 
     def events(self) -> Iterator[EngineEvent]:
         """Everything from the first progress to `Finished`."""
@@ -204,6 +206,7 @@ class _Answer:
             reason = yield from self._write()
         except Cancelled:
             reason = FinishReason.CANCELLED
+            self._remember_stopped()
         usage = Usage(len(self._prompt), self._cached, self._told)
         yield Finished(reason, usage, self._clock.timings())
 
@@ -221,7 +224,7 @@ class _Answer:
 
     def _write(self) -> Generator[EngineEvent, None, FinishReason]:
         decoder, tokenizer = self._model.decoder, self._model.tokenizer
-        stream = AnswerStream(tokenizer, self._model.config.family, begun=self._begun)
+        stream = self._stream = AnswerStream(tokenizer, self._model.config.family, begun=self._begun)
         sampler = self._sampler()
         room = decoder.capacity - len(self._prompt)
         limit = min(self._params.max_tokens or room, room)
@@ -243,6 +246,13 @@ class _Answer:
         self._model.encoder.remember(self._begun, self._text, self._ids)
         return reason
 
+    def _remember_stopped(self) -> None:
+        """A stopped answer goes on from its ids too, where all that they say was shown."""
+        if self._stream is not None:
+            unsaid = [*self._waiting, *self._stream.finish()]
+            if not any(piece.text for piece in unsaid):
+                self._model.encoder.remember(self._begun, self._text, self._ids)
+
     def _sampler(self) -> Sampler:
         params, defaults = self._params, self._model.defaults
         penalty = params.repetition_penalty
@@ -263,8 +273,10 @@ class _Answer:
         )
 
     def _tell(self, pieces: Sequence[Piece]) -> Iterator[EngineEvent]:
-        for piece in pieces:
+        self._waiting += pieces
+        while self._waiting:
             self._cancel.raise_if_cancelled()
+            piece = self._waiting.pop(0)
             self._told += len(piece.ids)
             text = piece.text.replace("\ufffd", "")  # bytes that are no character
             if piece.kind is PieceKind.REASONING:

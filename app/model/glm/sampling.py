@@ -31,7 +31,7 @@ _CUTS = (512, 8192)
 class SamplingParams:
     """How tokens are chosen; `top_k` 0, `top_p` 1 and `repetition_penalty` 1 change nothing.
 
-    `temperature` 0 is the plain arg-max, whatever the others say. `seed` None draws one.
+    `temperature` 0 is the plain arg-max, whatever the others say but `min_new_tokens`. `seed` None draws one.
     """
 
     temperature: float = 0.8
@@ -85,7 +85,8 @@ class Sampler:
     def next_id(self, logits: Tensor, sequence: Tensor | Sequence[int]) -> int:
         """The id after `sequence` (all ids so far with the prompt, [tokens]); `logits` float32 [vocab]."""
         if self._is_greedy:
-            return int(self._guarded(logits).argmax())
+            self._begin(sequence)
+            return int(self._unstopped(self._guarded(logits).unsqueeze(0), sequence).argmax())
         found = self.candidates(logits, sequence)
         # The inverse of the distribution function: one number a token, however many candidates there are.
         steps = found.probabilities.cumsum(0)
@@ -98,18 +99,29 @@ class Sampler:
 
         In the order of transformers' `generate`: penalty, minimum length, temperature, top-k, top-p.
         """
-        if self._prompt_length is None:
-            self._prompt_length = len(sequence)
+        self._begin(sequence)
         scores = self._guarded(logits).unsqueeze(0)
         if self._params.repetition_penalty != 1:
             # An id is penalized once however often it occurs, so the distinct ids are enough.
             scores = self._penalty(self._distinct_ids(sequence).unsqueeze(0), scores)
-        if self._no_stop and len(sequence) - self._prompt_length < self._params.min_new_tokens:
-            scores = self._no_stop(_tensor(sequence[self._prompt_length :]).unsqueeze(0), scores)
+        scores = self._unstopped(scores, sequence)
         scores = self._temperature(None, scores)
         if self._top_k:
             scores = self._top_k(None, scores)
         return self._cut(scores[0])
+
+    def _begin(self, sequence: Tensor | Sequence[int]) -> None:
+        """The first sequence is the prompt."""
+        if self._prompt_length is None:
+            self._prompt_length = len(sequence)
+
+    def _unstopped(self, scores: Tensor, sequence: Tensor | Sequence[int]) -> Tensor:
+        """Scores [1, vocab] without the stop ids while the answer is too short."""
+        written = len(sequence) - (self._prompt_length or 0)
+        if self._no_stop is None or written >= self._params.min_new_tokens:
+            return scores
+        kept: Tensor = self._no_stop(_tensor(sequence[len(sequence) - written :]).unsqueeze(0), scores)
+        return kept
 
     def _guarded(self, logits: Tensor) -> Tensor:
         """The scores of real tokens, or those of the guard where any score (padding too) is not finite."""
