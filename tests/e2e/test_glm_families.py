@@ -32,6 +32,7 @@ from tests.helpers.glm_folder import glm_ref, make_folder
 from tests.helpers.glm_greedy import NEWER, Dialogue, Reference, ids_of, less_alike, prompt
 from tests.helpers.glm_models import Options, Sizes, make_model
 from tests.helpers.glm_tokenizers import ranks
+from tests.helpers.quick_unload import quick_unload as quick_unload
 from tests.helpers.shared import shared
 
 TALK = Dialogue(

@@ -33,6 +33,7 @@ from app.model.glm.family import Family
 from tests.helpers.glm_folder import glm_ref, make_folder
 from tests.helpers.glm_greedy import less_alike
 from tests.helpers.glm_models import Options, Sizes
+from tests.helpers.quick_unload import quick_unload as quick_unload
 
 SIZES = Sizes(hidden=64, ffn=128, heads=4, groups=2, head=16)
 GREEDY = GenerationParams(max_tokens=10, temperature=0.0)
