@@ -13,6 +13,7 @@ an order that the processor at hand maps without packing, and any other unpacks 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -36,6 +37,9 @@ WEIGHTS, MANIFEST = "weights.safetensors", "manifest.json"
 _PARTIAL = ".partial"
 _SAMPLES, _SAMPLE_BYTES = 32, 64 << 10
 _MAX_MANIFEST_BYTES = 1 << 20
+_MAX_NAME_BYTES = 120  # of the model's name: a file system takes 255 with all that is added
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
+_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 _ALIGNMENT = 64
 _SPARE_BYTES = 64 << 20
 _DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.bfloat16: "BF16", torch.float32: "F32"}
@@ -103,7 +107,7 @@ def find(cache_dir: Path, key: str) -> PreparedFile | None:
     for folder in _folders(cache_dir, key):
         try:
             return PreparedFile(folder, _checked_manifest(folder, key))
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError):
             shutil.rmtree(folder, ignore_errors=True)
     return None
 
@@ -118,6 +122,8 @@ def _checked_manifest(folder: Path, key: str) -> Mapping[str, Any]:
     with (folder / MANIFEST).open("rb") as file:
         manifest: Mapping[str, Any] = json.loads(file.read(_MAX_MANIFEST_BYTES))
     weights = folder / WEIGHTS
+    if manifest["seal"] != _seal(manifest):
+        raise ValueError("not the manifest that was written")
     if manifest["key"] != key or manifest["version"] != VERSION:
         raise ValueError("another file's manifest")
     if weights.stat().st_size != manifest["bytes"] or sampled_digest(weights) != manifest["sampled_sha256"]:
@@ -125,16 +131,24 @@ def _checked_manifest(folder: Path, key: str) -> Mapping[str, Any]:
     return manifest
 
 
+def _seal(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of a manifest without its seal: a settings value that rots would be read as another layout."""
+    sealed = {name: value for name, value in manifest.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(sealed, sort_keys=True).encode()).hexdigest()
+
+
 class PreparedWriter:
     """Writes a prepared file piece by piece; used as a context, which removes what was not finished.
 
     `entries` name the tensors in the order in which they are written. Raises `WorldError` DISK_FULL before
-    anything is written where the disk has too little room, and when it fills up in between.
+    anything is written where the disk has too little room, and when it fills up in between; READ_ONLY and
+    STORAGE_FAILED for a folder that does not take it.
     """
 
     def __init__(
         self, cache_dir: Path, name: str, key: str, entries: Mapping[str, Entry], settings: Mapping[str, str]
     ) -> None:
+        name = name.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
         self._target = cache_dir / f"{name}-{key[:16]}"
         self._partial = cache_dir / f"{self._target.name}.{os.getpid()}{_PARTIAL}"
         self._manifest = {"version": VERSION, "key": key, "settings": dict(settings)}
@@ -147,6 +161,7 @@ class PreparedWriter:
             free = hardware.disk_free(cache_dir)
             if free is not None and free < self._left + _SPARE_BYTES:
                 raise WorldError(ErrorCode.DISK_FULL, path=cache_dir)
+            shutil.rmtree(self._partial, ignore_errors=True)  # of an earlier process with our number
             self._partial.mkdir()
             self._file = (self._partial / WEIGHTS).open("wb")
             self._put(self._header())
@@ -182,6 +197,7 @@ class PreparedWriter:
                 "sampled_sha256": sampled_digest(weights),
                 "sha256": self._digest.hexdigest(),
             }
+            self._manifest["seal"] = _seal(self._manifest)
             with (self._partial / MANIFEST).open("w", encoding="utf-8") as file:
                 json.dump(self._manifest, file, indent=1)
                 file.flush()
@@ -219,8 +235,13 @@ class PreparedWriter:
             yield
         except OSError as error:
             shutil.rmtree(self._partial, ignore_errors=True)
-            code = ErrorCode.READ_ONLY if isinstance(error, PermissionError) else ErrorCode.DISK_FULL
-            raise WorldError(code, path=self._target.parent) from error
+            path = self._target.parent
+            if error.errno in _FULL:
+                raise WorldError(ErrorCode.DISK_FULL, path=path) from error
+            if error.errno in _READ_ONLY:
+                raise WorldError(ErrorCode.READ_ONLY, path=path) from error
+            detail = error.strerror or type(error).__name__
+            raise WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=detail) from error
 
 
 def _remove_abandoned(cache_dir: Path) -> None:
