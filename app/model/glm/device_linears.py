@@ -46,6 +46,7 @@ class DequantLinear(nn.Module):
 
     values: Tensor
     scales: Tensor
+    zeros: Tensor | None
     bias: Tensor | None
 
     def __init__(self, weight: QuantizedWeight, bias: Tensor | None) -> None:
@@ -53,11 +54,12 @@ class DequantLinear(nn.Module):
         self._bits = weight.bits
         self.register_buffer("values", weight.values, persistent=False)
         self.register_buffer("scales", weight.scales, persistent=False)
+        self.register_buffer("zeros", weight.zeros, persistent=False)
         self.register_buffer("bias", bias, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """[..., in] to [..., out], same dtype."""
-        weight = QuantizedWeight(self._bits, self.values, self.scales)
+        weight = QuantizedWeight(self._bits, self.values, self.scales, self.zeros)
         rows = weight.shape[0]
         parts = [
             linear(x, _floats(weight.rows(start, min(start + _ROWS_AT_ONCE, rows)), x.dtype))
@@ -107,7 +109,8 @@ def _quantized(weight: Tensor, precision: Precision, place: Place, group_size: i
         part = quantize_int4(there, group_size) if is_four else quantize_int8(there)
         parts.append(_moved(part, place))
     values, scales = torch.cat([part.values for part in parts]), torch.cat([part.scales for part in parts])
-    return QuantizedWeight(parts[0].bits, values, scales)
+    zeros = [part.zeros for part in parts if part.zeros is not None]
+    return QuantizedWeight(parts[0].bits, values, scales, torch.cat(zeros) if zeros else None)
 
 
 def _bitsandbytes_linear(
@@ -140,13 +143,17 @@ def _bitsandbytes_linear(
 
 
 def _moved(weight: QuantizedWeight, place: Place) -> QuantizedWeight:
-    """On the device, its scales in the compute dtype."""
+    """On the device, its scales and zeros in the compute dtype."""
     scales = weight.scales.to(place.device, place.dtype)
-    return QuantizedWeight(weight.bits, weight.values.to(place.device), scales)
+    zeros = None if weight.zeros is None else weight.zeros.to(place.device, place.dtype)
+    return QuantizedWeight(weight.bits, weight.values.to(place.device), scales, zeros)
 
 
 def _floats(weight: QuantizedWeight, dtype: torch.dtype) -> Tensor:
     """The matrix in the compute dtype, without a float32 copy in between."""
     rows, columns = weight.shape
     grouped = weight.integers().view(rows, weight.scales.shape[1], weight.group_size)
-    return (grouped.to(dtype) * weight.scales.unsqueeze(-1)).view(rows, columns)
+    floats = grouped.to(dtype) * weight.scales.unsqueeze(-1)
+    if weight.zeros is not None:
+        floats += weight.zeros.unsqueeze(-1)
+    return floats.view(rows, columns)

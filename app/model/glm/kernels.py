@@ -91,10 +91,12 @@ def int4_layout() -> Int4Layout:
     raise KernelError("the layout of the 4-bit kernel is not known")
 
 
-def scales_and_zeros(scales: Tensor) -> Tensor:
-    """bf16 [in / group, out, 2] for the 4-bit kernel, from scales [out, in / group]; all zeros are 0."""
+def scales_and_zeros(scales: Tensor, zeros: Tensor | None = None) -> Tensor:
+    """bf16 [in / group, out, 2] for the 4-bit kernel; `scales`, `zeros` (None: all 0) [out, in / group]."""
     pairs = torch.zeros(*scales.T.shape, 2, dtype=torch.bfloat16)
     pairs[..., 0] = scales.T.to(torch.bfloat16)
+    if zeros is not None:
+        pairs[..., 1] = zeros.T.to(torch.bfloat16)
     return pairs
 
 
@@ -140,20 +142,19 @@ def int8_is_exact() -> bool:
 def int8_tiles(packed: Tensor, pairs: Tensor, layout: Int4Layout) -> Iterator[tuple[int, Tensor, Tensor]]:
     """A 4-bit matrix as int8, tile by tile: (first row, int8 [in, rows], scales float32 [rows]).
 
-    The scale of a row is that of its largest group over 15.875, so that 8 steps of it are 127; smaller groups
-    are brought to the row's scale in fixed point. What the rounding adds is at most 0.0325 of the largest
-    group's step: half of 1 / 15.875, and 8 times half of 2^-8 of that for the factor.
+    The scale of a row makes its greatest weight 127; each group is brought to it in fixed point, computed
+    modulo 2^16: only the result has to fit. The rounding adds at most half a step of the row's scale, and 15
+    times half of 2^-8 of one for the factor.
     """
     rows, half = packed.shape
     columns, groups = half * 2, pairs.shape[0]
-    scales = pairs[..., 0].float()
-    row_scales = scales.abs().amax(dim=0).clamp_(min=1e-20) * (_LARGEST_INT4 / _LARGEST_INT8)
-    factors = (scales / row_scales * (1 << _FIXED_POINT_BITS)).round_().to(torch.int16)
+    scales, zeros = pairs[..., 0].float(), pairs[..., 1].float()
+    least, greatest = zeros - _LARGEST_INT4 * scales, zeros + (_LARGEST_INT4 - 1) * scales
+    row_scales = torch.maximum(least.abs(), greatest.abs()).amax(dim=0).clamp_(min=1e-20) / _LARGEST_INT8
+    one = 1 << _FIXED_POINT_BITS
+    factors = _arranged((scales / row_scales * one).round_(), layout)
+    offsets = _arranged((least / row_scales * one).round_() + one // 2, layout)
     blocks = rows // layout.block
-    factors = factors.view(groups, blocks, *_nibble_shape(layout))
-    factors = factors.permute(1, 3, 0, 2) if layout.interleaved else factors.permute(1, 2, 0, 3)
-    factors = factors.contiguous().unsqueeze(3)  # [blocks, nibble, groups, 1, lanes]
-    offsets = (1 << (_FIXED_POINT_BITS - 1)) - _LARGEST_INT4 * factors
     packed_blocks = packed.view(blocks, columns, layout.block // 2)
     for first in range(0, blocks, TILE_ROWS // layout.block):
         part = packed_blocks[first : first + TILE_ROWS // layout.block]
@@ -177,9 +178,17 @@ def float_tiles(
     rows = packed.shape[0]
     for start in range(0, rows, TILE_ROWS):
         integers = layout.integers(packed[start : start + TILE_ROWS])
-        scales = pairs[:, start : start + TILE_ROWS, 0].T.float()
-        grouped = integers.view(integers.shape[0], scales.shape[1], -1).float() * scales.unsqueeze(-1)
-        yield start, grouped.view(integers.shape).to(dtype)
+        scales, zeros = pairs[:, start : start + TILE_ROWS].float().permute(2, 1, 0).unsqueeze(-1)
+        grouped = torch.addcmul(zeros, integers.view(integers.shape[0], scales.shape[1], -1), scales)
+        yield start, grouped.reshape(integers.shape).to(dtype)
+
+
+def _arranged(values: Tensor, layout: Int4Layout) -> Tensor:
+    """Float [groups, out] as int16 [blocks, nibble, groups, 1, lanes]: as the bytes of the blocks lie."""
+    groups, rows = values.shape
+    parts = values.to(torch.int16).view(groups, rows // layout.block, *_nibble_shape(layout))
+    parts = parts.permute(1, 3, 0, 2) if layout.interleaved else parts.permute(1, 2, 0, 3)
+    return parts.contiguous().unsqueeze(3)
 
 
 def _nibble_shape(layout: Int4Layout) -> tuple[int, int]:

@@ -19,10 +19,11 @@ from app.model.glm import kernels
 from app.model.glm.kernels import Int4Layout, Ways
 from app.model.glm.quantized import QuantizedWeight
 
-OUTLIER_RATIO = 20.0
+OUTLIER_RATIO = 6.0
 """A column of activations whose largest value is this many times the root mean square of all is kept out of
 the integers, as LLM.int8 does: one such column would coarsen the scale of its whole row."""
-MAX_OUTLIERS = 64
+MAX_OUTLIERS, MAX_SINGLE_OUTLIERS = 64, 16
+"""Columns kept out at most; fewer for a row by itself, whose columns of weights are read for it alone."""
 _FEW_ROWS = 4
 """Up to this many rows a 16-bit product is bound by reading the weights, whatever it computes in."""
 
@@ -110,7 +111,7 @@ class Int8Linear(_Linear):
 
     def few_rows(self, x: Tensor) -> Tensor:
         if self._ways.int8_single:
-            return self._integer_product(x, *_split_outliers(x))
+            return self._integer_product(x, *_split_outliers(x, MAX_SINGLE_OUTLIERS))
         y = kernels.int8_linear(x.bfloat16(), self.weight, self.bf16_scales)
         return y.to(x.dtype)
 
@@ -145,7 +146,7 @@ class Int8Linear(_Linear):
 class Int4Linear(_Linear):
     """A matrix of 4-bit values in the layout of this processor's kernel, with scales for groups of columns.
 
-    `packed` uint8 [out, in / 2], `pairs` bf16 [in / group, out, 2]: scale and zero (always 0).
+    `packed` uint8 [out, in / 2], `pairs` bf16 [in / group, out, 2]: scale and zero.
     """
 
     packed: Tensor
@@ -212,15 +213,15 @@ class ExactLinear(nn.Module):
         return torch.cat(parts, dim=-1).to(x.dtype)
 
 
-def _split_outliers(x: Tensor) -> tuple[Tensor | None, Tensor]:
+def _split_outliers(x: Tensor, most: int = MAX_OUTLIERS) -> tuple[Tensor | None, Tensor]:
     """Columns of `x` [m, in] that stand out, and `x` with zeros there; (None, x) where none does."""
     largest = x.abs().amax(dim=0).float()
     limit = OUTLIER_RATIO * x.float().square().mean().sqrt()
     if not bool((largest > limit).any()):
         return None, x
     columns = torch.nonzero(largest > limit).flatten()
-    if columns.numel() > MAX_OUTLIERS:
-        columns = largest.topk(MAX_OUTLIERS).indices
+    if columns.numel() > most:
+        columns = largest.topk(most).indices
     rest = x.clone()
     rest[:, columns] = 0
     return columns, rest

@@ -209,6 +209,7 @@ class _Plan:
         """The tensors of `_entries_of`, the matrices in slices of rows."""
         kind = self._kind(target)
         scales: list[Tensor] = []
+        zeros: list[Tensor] = []
         for part in _slices(weight):
             check()
             if kind == "float":
@@ -219,6 +220,8 @@ class _Plan:
             quantized = self._quantized(part, kind)
             self._ensure_finite(quantized.scales, target)
             scales.append(quantized.scales)
+            if quantized.zeros is not None:
+                zeros.append(quantized.zeros)
             integers = quantized.integers()
             yield self._layout.pack(integers) if kind == "int4" else integers
         if kind == "int8":
@@ -227,7 +230,7 @@ class _Plan:
             together = torch.cat(scales)
             if self._bits:
                 together = together.expand(-1, self._groups_of(target))
-            yield kernels.scales_and_zeros(together)
+            yield kernels.scales_and_zeros(together, torch.cat(zeros) if zeros else None)
 
     def _groups_of(self, target: str) -> int:
         columns = self._checkpoint.shape(self._sources[target])[1]

@@ -1,9 +1,9 @@
 """Float matrices to whole numbers with scales.
 
-INT8: one scale a row, of the largest value. INT4: one scale for each group of columns, chosen by error: among
-several divisors of the group's largest value the one that leaves the least squared error, with the scale then
-set to the least-squares optimum for its integers. `plain` keeps the largest value's scale, for comparison.
-Works on rows, so a caller can pass a matrix in slices. Knows no kernel and no file.
+INT8: one scale a row, of the largest value. INT4: one scale and one zero for each group of columns, chosen by
+error: among several spans the one whose integers leave the least squared error, with scale and zero then set
+to the least-squares optimum for its integers. `plain` keeps the largest value's scale and no zero, for
+comparison. Works on rows, so a caller can pass a matrix in slices. Knows no kernel and no file.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from torch import Tensor
 from app.model.glm.quantized import QuantizedWeight, pack_nibbles
 
 INT4_GROUP = 32
-CANDIDATES = (6.2, 6.8, 7.4, 8.0, 8.7)
-"""Divisors of a group's largest value. Below 8 the largest value is met, above it is cut."""
+SPANS = (1.0, 0.95, 0.9, 0.85, 0.8)
+"""Shares of a group's span from least to greatest value that are tried; what lies outside is cut."""
+_STEPS = 15
 _TINY = 1e-12
 
 
@@ -29,40 +30,58 @@ def quantize_int8(weight: Tensor) -> QuantizedWeight:
 def quantize_int4(weight: Tensor, group_size: int = INT4_GROUP, *, plain: bool = False) -> QuantizedWeight:
     """`weight` [out, in] to 4 bits; `in` is a multiple of `group_size` and even.
 
-    Scales are values of bf16, which the processor's kernel takes, so nothing is rounded later.
+    Scales and zeros are values of bf16, which the processor's kernel takes, so nothing is rounded later.
     """
     rows, columns = weight.shape
     # A group is a column here: sums over its few values then run along the processor's vectors.
     groups = weight.float().view(-1, group_size).T.contiguous()
-    scales = _plain_scales(groups) if plain else _searched_scales(groups)
-    scales = scales.bfloat16().float()
-    integers = groups.div_(scales).round_().clamp_(-8, 7).to(torch.int8).T.reshape(rows, columns)
-    return QuantizedWeight(4, pack_nibbles(integers), scales.view(rows, -1))
+    if plain:
+        scales = groups.abs().amax(dim=0).clamp_(min=_TINY).div_(7)
+        zeros = torch.zeros_like(scales)
+    else:
+        scales, zeros = _Search(groups).best()
+    scales, zeros = scales.bfloat16().float(), zeros.bfloat16().float()
+    integers = groups.sub_(zeros).div_(scales).round_().clamp_(-8, 7).to(torch.int8).T.reshape(rows, columns)
+    return QuantizedWeight(4, pack_nibbles(integers), scales.view(rows, -1), zeros.view(rows, -1))
 
 
-def _plain_scales(groups: Tensor) -> Tensor:
-    """[n] for [group, n]: the largest value becomes 7 or -7."""
-    return groups.abs().amax(dim=0).clamp_(min=_TINY).div_(7)
+class _Search:
+    """The scales and zeros [n] of least squared error for `groups` [group, n].
 
-
-def _searched_scales(groups: Tensor) -> Tensor:
-    """[n] for [group, n]: the scale of least squared error among the candidates.
-
-    For integers q the error of the best scale is sum(w^2) - sum(w q)^2 / sum(q^2), at scale
-    sum(w q) / sum(q^2). The sign is chosen so that the largest value is negative: there is one step more.
+    For integers q the best line through (q, w) has scale cov(q, w) / var(q) and leaves
+    var(w) - cov(q, w)^2 / var(q): the greatest cov^2 / var wins.
     """
-    positive, negative = groups.amax(dim=0), groups.amin(dim=0)
-    extreme = torch.where(positive > -negative, -positive, -negative)  # of opposite sign: -8 is its place
-    extreme = torch.where(extreme.abs() < _TINY, torch.full_like(extreme, _TINY), extreme)
-    best_gain = torch.zeros_like(extreme)
-    best_scale = extreme / 8
-    integers, product = torch.empty_like(groups), torch.empty_like(groups)
-    for divisor in CANDIDATES:
-        torch.mul(groups, divisor / extreme, out=integers).round_().clamp_(-8, 7)
-        along = torch.mul(groups, integers, out=product).sum(dim=0)
-        square = integers.square_().sum(dim=0).clamp_(min=_TINY)
-        gain = along.square() / square
-        is_better = gain > best_gain
-        best_gain = torch.where(is_better, gain, best_gain)
-        best_scale = torch.where(is_better, along / square, best_scale)
-    return torch.where(best_scale.abs() < _TINY, torch.full_like(best_scale, _TINY), best_scale)
+
+    def __init__(self, groups: Tensor) -> None:
+        self._groups = groups
+        self._mean = groups.mean(dim=0)
+        self._integers, self._products = torch.empty_like(groups), torch.empty_like(groups)
+        self._gain = torch.full_like(self._mean, -1.0)
+        self._scales, self._zeros = torch.ones_like(self._mean), self._mean.clone()
+
+    def best(self) -> tuple[Tensor, Tensor]:
+        """Each span is tried, and then the integers that the best line itself would give."""
+        greatest, least = self._groups.amax(dim=0), self._groups.amin(dim=0)
+        middle, span = (greatest + least) / 2, (greatest - least).clamp_(min=_STEPS * _TINY)
+        for share in SPANS:
+            per_unit = _STEPS / (share * span)
+            self._try(per_unit, -middle * per_unit - 0.5)
+        per_unit = 1 / self._scales
+        self._try(per_unit, -self._zeros * per_unit)
+        return self._scales, self._zeros
+
+    def _try(self, per_unit: Tensor, offset: Tensor) -> None:
+        """Keep the line through the integers round(w * per_unit + offset) where it is better."""
+        count = self._groups.shape[0]
+        q = torch.addcmul(offset, self._groups, per_unit, out=self._integers).round_().clamp_(-8, 7)
+        total = q.sum(dim=0)
+        along = torch.mul(self._groups, q, out=self._products).sum(dim=0)
+        square = q.square_().sum(dim=0)
+        covariance = along - self._mean * total
+        variance = square - total * total / count
+        scale = covariance / variance.clamp_(min=_TINY)
+        gain = covariance * scale
+        is_better = (gain > self._gain) & (scale > _TINY)
+        self._gain = torch.where(is_better, gain, self._gain)
+        self._scales = torch.where(is_better, scale, self._scales)
+        self._zeros = torch.where(is_better, self._mean - scale * total / count, self._zeros)

@@ -1,6 +1,7 @@
 """Quantized weights in their canonical form: what prepared files hold and every kernel is packed from.
 
-Symmetric: weight = value * scale, one scale for each row and group of columns. Knows no kernel and no file.
+weight = value * scale + zero, with one scale and one zero for each row and group of columns. Knows no kernel
+and no file.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ class QuantizedWeight:
     8 bits: `values` int8 [out, in] in -127..127. 4 bits: `values` uint8 [out, in / 2]; byte j of a row holds
     column j in its low and column j + in / 2 in its high nibble, each as value + 8 (value in -8..7), so that
     the halves come apart without interleaving. `scales` float32 [out, groups]; a group is `group_size`
-    neighbouring columns, in = groups * group_size.
+    neighbouring columns, in = groups * group_size. `zeros` are the weights that value 0 stands for, like
+    `scales`; None where all are 0 (8 bits, official editions).
     """
 
     bits: int
     values: Tensor
     scales: Tensor
+    zeros: Tensor | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,11 +50,15 @@ class QuantizedWeight:
         """The matrix in float32 [out, in]."""
         rows, columns = self.shape
         grouped = self.integers().view(rows, self.scales.shape[1], self.group_size)
-        return (grouped * self.scales.float().unsqueeze(-1)).view(rows, columns)
+        weights = grouped * self.scales.float().unsqueeze(-1)
+        if self.zeros is not None:
+            weights += self.zeros.float().unsqueeze(-1)
+        return weights.view(rows, columns)
 
     def rows(self, start: int, stop: int) -> QuantizedWeight:
         """Rows `start` to `stop` as a weight of its own."""
-        return QuantizedWeight(self.bits, self.values[start:stop], self.scales[start:stop])
+        zeros = None if self.zeros is None else self.zeros[start:stop]
+        return QuantizedWeight(self.bits, self.values[start:stop], self.scales[start:stop], zeros)
 
 
 def pack_nibbles(integers: Tensor) -> Tensor:
