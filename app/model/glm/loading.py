@@ -221,6 +221,7 @@ class _Plan:
             self._ensure_finite(quantized.scales, target)
             scales.append(quantized.scales)
             if quantized.zeros is not None:
+                self._ensure_finite(quantized.zeros, target)
                 zeros.append(quantized.zeros)
             integers = quantized.integers()
             yield self._layout.pack(integers) if kind == "int4" else integers
@@ -244,7 +245,7 @@ class _Plan:
         return quantize_int8(part) if kind == "int8" else quantize_int4(part, self._group_size)
 
     def _ensure_finite(self, values: Tensor, target: str) -> None:
-        """A value that is no number shows in the scale of its group."""
+        """A value that is no number shows in the scale of its group, or in its zero."""
         if not bool(torch.isfinite(values).all()):
             path = self._checkpoint.sources[0].parent
             raise WorldError(ErrorCode.MODEL_NAN, path=path, detail=target)
@@ -344,11 +345,11 @@ def _read_floats(
         path, _, leaf = name.rpartition(".")
         if isinstance(weight, QuantizedWeight) and path not in paths:
             weight = weight.dequantized()
-        if isinstance(weight, Tensor):
-            weight = weight.to(dtype)
-            if not bool(torch.isfinite(weight).all()):
-                raise WorldError(ErrorCode.MODEL_NAN, path=checkpoint.sources[0].parent, detail=name)
-            size += weight.numel() * weight.element_size()
+        weight = weight.to(dtype) if isinstance(weight, Tensor) else weight
+        floats = weight if isinstance(weight, Tensor) else weight.scales
+        if not bool(torch.isfinite(floats).all()):
+            raise WorldError(ErrorCode.MODEL_NAN, path=checkpoint.sources[0].parent, detail=name)
+        size += (weight if isinstance(weight, Tensor) else weight.values).nbytes
         if path not in paths:
             assert isinstance(weight, Tensor)
             assign(network, name, weight)
