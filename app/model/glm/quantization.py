@@ -14,8 +14,9 @@ from torch import Tensor
 from app.model.glm.quantized import QuantizedWeight, pack_nibbles
 
 INT4_GROUP = 32
-SPANS = (1.0, 0.95, 0.9, 0.85, 0.8)
-"""Shares of a group's span from least to greatest value that are tried; what lies outside is cut."""
+SPANS = ((1.0, 1.0), (0.92, 0.92), (0.84, 0.84), (1.0, 0.88), (0.88, 1.0), (0.92, 0.76), (0.76, 0.92))
+"""What is tried: shares of the way from a group's middle to its least and to its greatest value. What lies
+outside is cut."""
 _STEPS = 15
 _TINY = 1e-12
 
@@ -62,10 +63,11 @@ class _Search:
     def best(self) -> tuple[Tensor, Tensor]:
         """Each span is tried, and then the integers that the best line itself would give."""
         greatest, least = self._groups.amax(dim=0), self._groups.amin(dim=0)
-        middle, span = (greatest + least) / 2, (greatest - least).clamp_(min=_STEPS * _TINY)
-        for share in SPANS:
-            per_unit = _STEPS / (share * span)
-            self._try(per_unit, -middle * per_unit - 0.5)
+        half = ((greatest - least) / 2).clamp_(min=_STEPS * _TINY)
+        middle = (greatest + least) / 2
+        for below, above in SPANS:
+            per_unit = _STEPS / ((below + above) * half)
+            self._try(per_unit, (below * half - middle) * per_unit - 8)
         per_unit = 1 / self._scales
         self._try(per_unit, -self._zeros * per_unit)
         return self._scales, self._zeros
