@@ -78,7 +78,10 @@ def int8_linear(weight: Tensor) -> nn.Module:
 
 def int4_linear(weight: Tensor) -> nn.Module:
     layout, quantized = kernels.int4_layout(), quantize_int4(weight, 32)
-    packed, pairs = layout.pack(quantized.integers()), kernels.scales_and_zeros(quantized.scales, quantized.zeros)
+    packed, pairs = (
+        layout.pack(quantized.integers()),
+        kernels.scales_and_zeros(quantized.scales, quantized.zeros),
+    )
     return Int4Linear(packed, pairs, None, kernels.ways(), Interrupt(), layout)
 
 
