@@ -24,9 +24,12 @@ from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.model import hardware, library, starter
 from app.model.hardware import GIB, Hardware, Support
+from app.model.kernel_speeds import read_speeds
 
 COMFORTABLE_MEMORY = 12 * GIB
 """Room for a model of six thousand million weights at four bits beside the rest of the machine."""
+NOTICEABLY = 1.1
+"""A difference of speed that is worth telling."""
 NEEDED_MEMORY = 3 * GIB
 COMFORTABLE_DISK = 10 * GIB
 NEEDED_DISK = GIB
@@ -53,6 +56,7 @@ class FindingCode(StrEnum):
     PROCESSOR_FAST = "processor_fast"  # with AVX-512; params: name, cores
     PROCESSOR_TOO_OLD = "processor_too_old"  # params: name, cores
     PROCESSOR_UNKNOWN = "processor_unknown"  # params: name, cores
+    INT4_SLOWER = "int4_slower"  # than INT8, as measured; params: int4, int8 (milliseconds)
     DISK_GOOD = "disk_good"  # params: free, path
     DISK_LOW = "disk_low"  # params: free, path
     DISK_FULL = "disk_full"  # params: free, path
@@ -87,6 +91,7 @@ def examine(paths: AppPaths, machine: Hardware | None = None) -> tuple[Finding, 
     return (
         _versions(),
         _processor(machine),
+        *_kernels(paths.prepared_dir),
         _memory(machine),
         *_disk(paths.models_dir),
         _data_folder(paths.data_dir),
@@ -129,6 +134,14 @@ def _processor(machine: Hardware) -> Finding:
     elif machine.avx2 is Support.UNKNOWN and hardware.is_x86(machine.machine):
         code, severity = FindingCode.PROCESSOR_UNKNOWN, Severity.NOTE
     return _finding(code, severity, name=machine.processor, cores=machine.physical_cores)
+
+
+def _kernels(folder: Path) -> Iterator[Finding]:
+    """What the torch engine measured here, where it makes another choice better than the usual one."""
+    speeds = read_speeds(folder)
+    if speeds is not None and speeds.int4_ms > speeds.int8_ms * NOTICEABLY:
+        int4, int8 = f"{speeds.int4_ms:.1f}", f"{speeds.int8_ms:.1f}"
+        yield _finding(FindingCode.INT4_SLOWER, Severity.NOTE, int4=int4, int8=int8)
 
 
 def _memory(machine: Hardware) -> Finding:

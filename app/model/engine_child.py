@@ -10,6 +10,7 @@ Knows the wire and the engines; no Qt. Nothing that a person or a model wrote ma
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import queue
 import signal
@@ -66,6 +67,7 @@ def run_engine_child(kind: EngineKind) -> int:
         inbox.take()
         outbox.send(LoadFailed(error.info))
         return EXIT_START_FAILED
+    gc.freeze()  # what the libraries brought stays for good: collections need not go over it
     outbox.send(Hello(kind, os.getpid()))
     host = _Host(engine, inbox, outbox)
     while True:

@@ -229,6 +229,14 @@
         <translation>无法判断处理器能否运行模型。</translation>
     </message>
     <message>
+        <source>Models at INT8 answer faster here than at INT4 (in a short test {int8} ms against {int4} ms). Choose INT8 in the settings where the memory is enough.</source>
+        <translation>在这台电脑上，模型用 INT8 比用 INT4 回答得更快（简短测试：{int8} 毫秒对 {int4} 毫秒）。内存够用时，请在设置中选择 INT8。</translation>
+    </message>
+    <message>
+        <source>Models at INT8 answer faster here than at INT4.</source>
+        <translation>在这台电脑上，模型用 INT8 比用 INT4 回答得更快。</translation>
+    </message>
+    <message>
         <source>Chinese can be displayed.</source>
         <translation>可以显示中文。</translation>
     </message>

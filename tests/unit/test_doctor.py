@@ -13,6 +13,7 @@ from app.core.paths import AppPaths
 from app.model import doctor, hardware, starter
 from app.model.doctor import Finding, FindingCode, Severity
 from app.model.hardware import GIB, Hardware, Support
+from app.model.kernel_speeds import KernelSpeeds, write_speeds
 from tests.helpers.gguf_files import GgufFile
 
 MACHINE = Hardware("x86_64", "A processor", 8, 4, 16 * GIB, 8 * GIB, Support.YES, Support.NO)
@@ -101,3 +102,17 @@ def test_a_display_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert FindingCode.DISPLAY_GOOD in findings(tmp_path)
     monkeypatch.delenv("DISPLAY")
     assert FindingCode.DISPLAY_MISSING in findings(tmp_path)
+
+
+def test_int4_that_is_slower_than_int8_is_told(tmp_path: Path) -> None:
+    prepared = AppPaths(tmp_path / "data", tmp_path / "models").prepared_dir
+    assert FindingCode.INT4_SLOWER not in findings(tmp_path)
+    write_speeds(prepared, KernelSpeeds("torch", int8_ms=4.0, int4_ms=4.1))
+    assert FindingCode.INT4_SLOWER not in findings(tmp_path)
+    write_speeds(prepared, KernelSpeeds("torch", int8_ms=4.25, int4_ms=6.5))
+    found = findings(tmp_path)[FindingCode.INT4_SLOWER]
+    assert found.severity is Severity.NOTE
+    assert found.params == {"int4": "6.5", "int8": "4.2"}
+    for garbage in ("", "[]", "{", '{"made_with": 1}', '{"made_with": "", "int8_ms": "x", "int4_ms": 1}'):
+        (prepared / "kernel-speeds.json").write_text(garbage, encoding="utf-8")
+        assert FindingCode.INT4_SLOWER not in findings(tmp_path)

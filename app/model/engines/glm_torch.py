@@ -6,6 +6,7 @@ it imports torch and transformers.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import time
@@ -42,18 +43,20 @@ from app.core.engine import (
 )
 from app.core.errors import ErrorCode, WorldError
 from app.model import hardware
+from app.model.glm import kernels
 from app.model.glm.answer_text import AnswerStream, Piece, PieceKind
 from app.model.glm.config import GlmConfig, Note, read_config
 from app.model.glm.decoder import Decoder
 from app.model.glm.defaults import FamilyDefaults, defaults_of
 from app.model.glm.device_loading import load_with_device
 from app.model.glm.devices import Device, find_device
-from app.model.glm.kernels import KernelError
 from app.model.glm.loading import LoadRequest
 from app.model.glm.prompts import GlmPromptEncoder, begun_answer
 from app.model.glm.sampling import Sampler, SamplingParams
 from app.model.glm.tokenizers.opening import open_tokenizer
 from app.model.glm.tokenizers.protocol import GlmTokenizer
+from app.model.kernel_speeds import KernelSpeeds, read_speeds, write_speeds
+from app.model.torch_folder import published_name
 
 _NOTES = {
     Note.ROPE_THETA_CORRECTED: LoadNote.ROPE_CORRECTED,
@@ -104,7 +107,7 @@ class GlmTorchEngine:
         check = cancel.raise_if_cancelled
         try:
             loaded = load_with_device(request, device, context, news.progress, check, news.tell)
-        except KernelError as error:
+        except kernels.KernelError as error:
             raise WorldError(ErrorCode.MODEL_LOAD_FAILED, path=folder, detail=str(error)) from error
         self._loaded = _Loaded(
             config,
@@ -113,9 +116,11 @@ class GlmTorchEngine:
             Decoder(loaded.network, loaded.interrupt, context),
             defaults_of(config.family),
         )
+        if cache_dir is not None:
+            _keep_speeds(cache_dir)
         placement = loaded.network.placement
         return ModelInfo(
-            name=folder.name,
+            name=published_name(folder),
             architecture=config.family.value,
             precision_label=loaded.precision.value.upper(),
             context_length=context,
@@ -160,6 +165,16 @@ class _LoadNews:
     def tell(self, notes: tuple[LoadNote, ...]) -> None:
         self.notes = notes
         self.progress(self._fraction)
+
+
+def _keep_speeds(folder: Path) -> None:
+    """Measure the kernels for the doctor, once for what they depend on."""
+    made_with = kernels.speeds_depend_on()
+    known = read_speeds(folder)
+    if known is None or known.made_with != made_with:
+        in_int8, in_int4 = kernels.single_row_speeds()
+        with contextlib.suppress(OSError):  # it is no part of the load
+            write_speeds(folder, KernelSpeeds(made_with, in_int8 * 1000, in_int4 * 1000))
 
 
 @dataclass(slots=True)

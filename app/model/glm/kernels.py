@@ -30,6 +30,7 @@ _FIXED_POINT_BITS = 8
 _LARGEST_INT8 = 127
 _LARGEST_INT4 = 8
 _MEASURED_SIZE = 2048
+_LARGE_SHAPE = (11008, 4096)
 _MEASURED_ROWS = 128
 _MOST_FEW_ROWS = 64
 _RUNS, _LONG_S = 4, 0.2
@@ -254,6 +255,31 @@ def ways() -> Ways:
         int4_product=integers_pay,
         int4_few_rows=int(min(max(unpacked / per_row, 4), _MOST_FEW_ROWS)),
     )
+
+
+def speeds_depend_on() -> str:
+    """What `single_row_speeds` depends on, as one text."""
+    capability = torch.backends.cpu.get_cpu_capability()
+    return f"torch {torch.__version__}, {capability}, {torch.get_num_threads()} threads"
+
+
+def single_row_speeds() -> tuple[float, float]:
+    """Seconds for one row times an int8 and a 4-bit matrix of 45 million weights: what an answer costs most.
+
+    Larger than the processor's inner caches, as a model is: there INT4 reads half as much.
+    """
+    rows, columns = _LARGE_SHAPE
+    chosen = ways()
+    x = torch.randn(1, columns).bfloat16()
+    integers = torch.randint(-127, 128, (rows, columns), dtype=torch.int8)
+    scales = torch.ones(rows, dtype=torch.bfloat16)
+    if chosen.int8_single:
+        in_int8 = _seconds(lambda: int8_product(quantize_rows(x)[0], integers.T))
+    else:
+        in_int8 = _seconds(lambda: int8_linear(x, integers, scales))
+    packed = integers.view(torch.uint8)[:, : columns // 2].contiguous()
+    pairs = scales_and_zeros(torch.ones(rows, columns // GROUP_SIZES[0]))
+    return in_int8, _seconds(lambda: int4_linear(x, packed, pairs))
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -1,0 +1,44 @@
+"""How fast this computer multiplies by whole numbers, as the torch engine measured it; the doctor reads it.
+
+A small file beside the prepared models. Kept because measuring needs torch, which the doctor must not load.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_FILE = "kernel-speeds.json"
+_MAX_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSpeeds:
+    """Milliseconds for one row times one matrix that does not fit into the processor's inner caches.
+
+    `made_with` names what the figures depend on: torch, instructions, threads.
+    """
+
+    made_with: str
+    int8_ms: float
+    int4_ms: float
+
+
+def read_speeds(folder: Path) -> KernelSpeeds | None:
+    """What was measured; None where nothing was, or the file makes no sense."""
+    try:
+        with (folder / _FILE).open("rb") as file:
+            told = json.loads(file.read(_MAX_BYTES))
+        return KernelSpeeds(str(told["made_with"]), float(told["int8_ms"]), float(told["int4_ms"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def write_speeds(folder: Path, speeds: KernelSpeeds) -> None:
+    """Keep it; raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f"{_FILE}.new"
+    partial.write_text(json.dumps(asdict(speeds)), encoding="utf-8")
+    partial.replace(folder / _FILE)
