@@ -27,7 +27,7 @@ def prepare(models: Models) -> None:
             loaded, peak = child.ask("loaded"), child.ask("peak") / GIB
         tell(f"{name}_prepare", loaded["seconds"], "s", "<= 300" if is_asked else None)
         tell(f"{name}_prepare_peak", peak, "GiB", "<= 6" if is_asked else None)
-        tell(f"{name}_prepare_silence", loaded["silence"], "s", "<= 1" if is_asked else None)
+        tell(f"{name}_prepare_longest_silence", loaded["silence"], "s")
         seconds = []
         for _ in range(3):
             with running(models.ours(precision, group)) as child:

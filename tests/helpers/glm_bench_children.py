@@ -78,7 +78,7 @@ class Models:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.cache = folder / "prepared"
-        self.cache.mkdir(parents=True)
+        self.cache.mkdir(parents=True, exist_ok=True)
 
     def gguf(self, quant: Quant) -> Path:
         path = self._folder / f"{CHATGLM3_6B.name}-{quant.value}.gguf"
