@@ -22,7 +22,7 @@ from app.core.engine import Precision
 from tests.helpers.glm_bench_children import Models, bench_models, running, tell
 from tests.helpers.glm_bench_models import Quant
 
-WORKS = (("decode", 24, 5), ("prompt", 512, 2), ("prompt", 2048, 1))
+WORKS = (("decode", 24, 3), ("prompt", 512, 2), ("prompt", 2048, 1))
 """What is asked, for how many tokens, in how many rounds."""
 AVX2_LONGEST = 512
 """Longer prompts are not asked of sides that are held to AVX2: they would take most of the time."""
@@ -73,7 +73,9 @@ def compare(models: Models, quant: Quant) -> None:
                 for name, side in sides.items():
                     if name.endswith("avx2") and tokens > AVX2_LONGEST:
                         continue
-                    speeds.setdefault((name, work, tokens), []).append(side.ask(work, tokens=tokens))
+                    speed = side.ask(work, tokens=tokens)
+                    print(f"  {name}: {speed:.2f} tokens/s", flush=True)
+                    speeds.setdefault((name, work, tokens), []).append(speed)
     _tell_speeds(quant.value.lower(), contests, speeds)
 
 

@@ -63,7 +63,9 @@ class Wheel:
         self._asked += 1
         body = {"prompt": ids(prompt, self._asked), "n_predict": new, "ignore_eos": True}
         options = {"cache_prompt": False, "temperature": 0.0, "samplers": ["temperature"]}
-        timings: dict[str, float] = self._server.complete({**body, **options})["timings"]
+        # Streamed, because a long prompt takes longer than the server's client waits for one answer.
+        *_, last = self._server.stream({**body, **options}, CancelToken())
+        timings: dict[str, float] = last["timings"]
         assert (timings["prompt_n"], timings["predicted_n"]) == (prompt, new)
         return timings
 
