@@ -1001,7 +1001,7 @@
     </message>
     <message>
         <source>A finer model answers slightly better and needs much more memory. Models in one .gguf file bring their own precision; this changes nothing for them.</source>
-        <translation>越精细，回答会好一点，但占用的内存也多得多。GGUF 模型自带精度，不受这一项影响。</translation>
+        <translation>越精细，回答会好一点，但占用的内存也多得多。只有一个文件的模型自带精度，不受这一项影响。</translation>
     </message>
     <message>
         <source>Precision, quantization</source>
