@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 # Threads that spin at every barrier take a busy computer's time: quantizing was ten times slower so
@@ -23,7 +22,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch
 
 from app.core.cancel import Cancelled, CancelToken
-from app.core.chat import FinishReason, Timings, Turn, Usage
+from app.core.chat import FinishReason, Turn, Usage
 from app.core.engine import (
     EngineEvent,
     EngineInfo,
@@ -43,6 +42,7 @@ from app.core.engine import (
 )
 from app.core.errors import ErrorCode, WorldError
 from app.model import hardware
+from app.model.engines.answer_clock import AnswerClock
 from app.model.glm import kernels
 from app.model.glm.answer_text import AnswerStream, Piece, PieceKind
 from app.model.glm.config import GlmConfig, Note, read_config
@@ -177,22 +177,6 @@ def _keep_speeds(folder: Path) -> None:
             write_speeds(folder, KernelSpeeds(made_with, in_int8 * 1000, in_int4 * 1000))
 
 
-@dataclass(slots=True)
-class _Clock:
-    """Times of one answer, in milliseconds from its start."""
-
-    started: float = field(default_factory=time.perf_counter)
-    prompt_read: float = 0.0
-    first_token: float = 0.0
-    last_token: float = 0.0
-
-    def now(self) -> float:
-        return (time.perf_counter() - self.started) * 1000
-
-    def timings(self) -> Timings:
-        return Timings(self.prompt_read, self.first_token, max(self.last_token - self.first_token, 0.0))
-
-
 class _Answer:
     """One answer while it is generated."""
 
@@ -202,7 +186,7 @@ class _Answer:
         self._model = model
         self._params = params
         self._cancel = cancel
-        self._clock = _Clock()
+        self._clock = AnswerClock()
         self._begun = begun_answer(turns)
         self._turns = turns
         self._prompt: list[int] = []
@@ -247,8 +231,7 @@ class _Answer:
         reason = FinishReason.CONTEXT if limit == room else FinishReason.LENGTH
         while True:
             token = sampler.next_id(decoder.logits, self._prompt + self._ids)
-            self._clock.last_token = self._clock.now()
-            self._clock.first_token = self._clock.first_token or self._clock.last_token
+            self._clock.token_came()
             if token in stops:
                 reason = FinishReason.STOP
                 break

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.core.cancel import Cancelled, CancelToken
-from app.core.chat import FinishReason, Timings, Turn, Usage
+from app.core.chat import FinishReason, Turn, Usage
 from app.core.engine import (
     EngineEvent,
     EngineInfo,
@@ -35,6 +34,7 @@ from app.core.engine import (
 from app.core.errors import ErrorCode, WorldError
 from app.model import gguf, hardware, starter
 from app.model.engines import llama_server
+from app.model.engines.answer_clock import AnswerClock
 from app.model.engines.chat_template import ChatTemplate
 from app.model.engines.detokenizer import Detokenizer
 from app.model.engines.llama_server import LlamaServer, LoadError, ServerPlan
@@ -157,19 +157,6 @@ class LlamaCppEngine:
         return self._loaded
 
 
-@dataclass(slots=True)
-class _Clock:
-    """Times of one answer, in milliseconds from its start."""
-
-    started: float = field(default_factory=time.perf_counter)
-    prompt_read: float = 0.0
-    first_token: float = 0.0
-    last_token: float = 0.0
-
-    def now(self) -> float:
-        return (time.perf_counter() - self.started) * 1000
-
-
 class _Answer:
     """One answer while it is generated.
 
@@ -185,7 +172,7 @@ class _Answer:
         self._turns = turns
         self._params = params
         self._cancel = cancel
-        self._clock = _Clock()
+        self._clock = AnswerClock()
         self._seed = params.seed if params.seed is not None else secrets.randbelow(SEED_RANGE)
         self._prompt: list[int] = []
         self._ids: list[int] = []  # told already
@@ -206,7 +193,7 @@ class _Answer:
                 reason = yield from self._request()
         except Cancelled:
             reason = FinishReason.CANCELLED
-        yield Finished(reason, Usage(len(self._prompt), self._cached, len(self._ids)), self._timings())
+        yield Finished(reason, Usage(len(self._prompt), self._cached, len(self._ids)), self._clock.timings())
 
     def _set_limit(self) -> None:
         room = self._model.context_length - len(self._prompt)
@@ -254,9 +241,7 @@ class _Answer:
 
     def _on_tokens(self, ids: Sequence[int], text: str) -> Iterator[EngineEvent]:
         """Tell `text`, or keep `ids` until there is some."""
-        now = self._clock.now()
-        self._clock.first_token = self._clock.first_token or now
-        self._clock.last_token = now
+        self._clock.token_came()
         self._held += ids
         text = text.replace("\ufffd", "")  # bytes that are no character
         if text:
@@ -313,10 +298,6 @@ class _Answer:
             "cache_prompt": True,
             "return_progress": True,
         }
-
-    def _timings(self) -> Timings:
-        clock = self._clock
-        return Timings(clock.prompt_read, clock.first_token, max(clock.last_token - clock.first_token, 0.0))
 
 
 def _batch_size(parameters: int) -> int:
