@@ -79,7 +79,8 @@ def main() -> int:
 
 def run_script(name: str, path: Path) -> tuple[int, list[Figure]]:
     """Run one script; gives its exit status and what it measured."""
-    result = subprocess.run(
+    figures = []
+    with subprocess.Popen(
         [sys.executable, str(path)],
         cwd=ROOT,
         # `app` is imported from the working tree, as in the tests.
@@ -87,16 +88,16 @@ def run_script(name: str, path: Path) -> tuple[int, list[Figure]]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    figures = []
-    for line in result.stdout.splitlines():
-        figure = parse(name, line)
-        if figure is None:
-            print(line)
-        else:
-            figures.append(figure)
-    return result.returncode, figures
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:  # shown as they come: some scripts take half an hour
+            figure = parse(name, line)
+            if figure is None:
+                print(line, end="", flush=True)
+            else:
+                print(f"  {figure.name}: {readable(figure.value)} {figure.unit}", flush=True)
+                figures.append(figure)
+    return process.returncode, figures
 
 
 def parse(script: str, line: str) -> Figure | None:

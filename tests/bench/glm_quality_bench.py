@@ -29,7 +29,7 @@ from app.model.glm.linears import FloatLinear, Int4Linear, Int8Linear, Interrupt
 from app.model.glm.quantization import quantize_int4, quantize_int8
 from tests.helpers import quality
 
-TOKENS = 20_480
+TOKENS = 12_288
 WINDOW = 1024
 ANSWER = 64
 INT8_LIMIT, INT4_LIMIT = 0.5, 6.0
