@@ -29,8 +29,9 @@ CASES = (
 def main() -> int:
     with bench_models() as models:
         for precision, read, limit in CASES:
-            with running(models.ours(precision)):
-                pass  # what has to be prepared is prepared: that peak is another one
+            if precision is not Precision.FP16:
+                with running(models.ours(precision)):
+                    pass  # what has to be prepared is prepared: that peak is another one
             with running(models.ours(precision, context=read + WRITTEN + 8)) as child:
                 child.ask("answer", prompt=read, new=WRITTEN)
                 tell(f"{precision.value}_peak_{read}_{WRITTEN}", child.ask("peak") / GIB, "GiB", limit)
