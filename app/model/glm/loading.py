@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Protocol
 
@@ -338,7 +339,9 @@ def _read_floats(
     matrices: dict[str, Tensor | QuantizedWeight] = {}
     biases: dict[str, Tensor] = {}
     size = 0
+    # The largest first: what reading and converting takes besides is taken while there is room.
     names = [name for name in checkpoint.names() if not network.is_placed(name)]
+    names.sort(key=lambda name: prod(checkpoint.shape(name)), reverse=True)
     for at, name in enumerate(names):
         check()
         weight = checkpoint.read(name)
