@@ -42,7 +42,7 @@ _FOREIGN_OPCODES = frozenset(
 _HEADER_LIMIT = 100 << 20  # bytes; the safetensors library's own bound
 _LENGTH_BYTES = 8  # a safetensors file begins with the length of its header
 _PICKLE_LIMIT = 16 << 20  # bytes; a shard of a published model has about ten thousand
-_MAPPED_LIMIT = 256 << 20  # bytes read from a mapping before it is given back: its pages count as ours
+_MAPPED_LIMIT = 64 << 20  # bytes read from a mapping before it is given back: its pages count as ours
 _DTYPES = {
     "F16": torch.float16,
     "BF16": torch.bfloat16,
