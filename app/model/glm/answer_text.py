@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from app.model.glm.family import Family
+from app.model.glm.prompts import END_OF_THINKING, THINK
 from app.model.glm.text_filters import (
     LeadingNewline,
     Punctuation,
@@ -20,8 +21,6 @@ from app.model.glm.text_filters import (
     partial_length,
 )
 from app.model.glm.tokenizers.protocol import GlmTokenizer
-
-THINK, END_OF_THINKING = "<think>", "</think>"
 
 
 class PieceKind(StrEnum):

@@ -39,11 +39,6 @@ class KvCache:
         self.capacity = capacity
         self.length = 0
 
-    @property
-    def bytes_per_token(self) -> int:
-        """Bytes that one token takes in all layers."""
-        return sum(part[:, :, :1].numel() * part.element_size() for part in (*self._keys, *self._values))
-
     def update(
         self, key: Tensor, value: Tensor, layer_idx: int, *_args: object, **_kwargs: object
     ) -> tuple[Tensor, Tensor]:
