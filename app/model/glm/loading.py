@@ -18,9 +18,8 @@ import torch
 from torch import Tensor
 
 from app.core.engine import Precision
-from app.core.errors import ErrorCode, WorldError
 from app.model.glm import kernels, prepared
-from app.model.glm.checkpoint import Checkpoint, open_checkpoint
+from app.model.glm.checkpoint import Checkpoint, ensure_finite, open_checkpoint
 from app.model.glm.config import GlmConfig
 from app.model.glm.linears import ExactLinear, FloatLinear, Int4Linear, Int8Linear, Interrupt
 from app.model.glm.network import Network, assign, build_network
@@ -247,9 +246,7 @@ class _Plan:
 
     def _ensure_finite(self, values: Tensor, target: str) -> None:
         """A value that is no number shows in the scale of its group, or in its zero."""
-        if not bool(torch.isfinite(values).all()):
-            path = self._checkpoint.sources[0].parent
-            raise WorldError(ErrorCode.MODEL_NAN, path=path, detail=target)
+        ensure_finite(values, self._checkpoint.sources[0].parent, target)
 
 
 def _slices(weight: Tensor | QuantizedWeight) -> Iterator[Tensor | QuantizedWeight]:
@@ -349,9 +346,7 @@ def _read_floats(
         if isinstance(weight, QuantizedWeight) and path not in paths:
             weight = weight.dequantized()
         weight = weight.to(dtype) if isinstance(weight, Tensor) else weight
-        floats = weight if isinstance(weight, Tensor) else weight.scales
-        if not bool(torch.isfinite(floats).all()):
-            raise WorldError(ErrorCode.MODEL_NAN, path=checkpoint.sources[0].parent, detail=name)
+        ensure_finite(weight, checkpoint.sources[0].parent, name)
         size += (weight if isinstance(weight, Tensor) else weight.values).nbytes
         if path not in paths:
             assert isinstance(weight, Tensor)
