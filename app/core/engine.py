@@ -51,11 +51,13 @@ class ModelRef:
     """A model on this machine: which engine hosts it and where its file or folder lies.
 
     `id` is stable across machines (it stands in the database with each answer); `path` is absolute.
+    `family` names the generation where the files leave it open and a person said it; "" else.
     """
 
     id: str
     engine: EngineKind
     path: str
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

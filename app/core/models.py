@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.core.engine import ModelRef
 from app.core.errors import ErrorInfo
+from app.core.memory import ModelShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class FoundModel:
     """One entry of `models`, and of the model chip's menu.
 
     `problem` tells why it cannot be used (truncated, not supported); then the other facts may be empty.
+    `shape` is None where the files do not tell enough to say what memory it takes. `is_elsewhere` is whether
+    it is used in its own place outside the models folder.
     """
 
     ref: ModelRef
@@ -24,3 +27,5 @@ class FoundModel:
     file_bytes: int = 0
     is_starter: bool = False
     problem: ErrorInfo | None = None
+    is_elsewhere: bool = False
+    shape: ModelShape | None = None
