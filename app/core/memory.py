@@ -117,7 +117,7 @@ class MemoryPlan:
     """How a model is to be loaded on this computer, and why.
 
     `wanted` is what was asked for, `chosen` what fits (equal where nothing had to change). `steps` say what
-    was changed. `fit` is TOO_LARGE where not even the last step helps; then `chosen` is the smallest there is.
+    was changed. `fit` is TOO_LARGE where not even the last step helps; then `chosen` is the smallest.
     """
 
     wanted: MemoryChoice
