@@ -37,6 +37,7 @@ class ModelShape:
     quantization_bits: int
     weight_bytes: int
     longest_context: int
+    reads_at_once: bool = False  # a whole prompt goes through each layer in one piece (ChatGLM-6B)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class MachineMemory:
     ours: int = 0
     card: GraphicsCard | None = None
     is_unified: bool = False  # the accelerator computes in the computer's own memory (Apple)
+    int4_is_slower: bool = False  # than INT8, as the torch engine measured its kernels here
 
     @property
     def others(self) -> int:
@@ -74,12 +76,16 @@ class MachineMemory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryEstimate:
-    """What a load takes, part by part. `total` is held against the measured peak of the engine child."""
+    """What a load takes, part by part. `total` is held against the measured peak of the engine child.
+
+    `movable` is what of it a graphics card with memory of its own can take over.
+    """
 
     model: int  # weights
     conversation: int  # keys and values of the whole context
     work: int  # what computing takes for a moment
     program: int  # libraries, before any model
+    movable: int = 0
 
     @property
     def total(self) -> int:
