@@ -25,12 +25,10 @@ from app.core.settings import (
     SettingGroup,
     SettingValue,
 )
+from app.ui.texts import lengths
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 
 _CONTEXT = "SettingsTexts"
-# Rough figures for ordinary prose; people get an idea of a length, nothing is computed from them.
-_WORDS_PER_TOKEN = 0.75
-_CHARACTERS_PER_TOKEN = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +224,8 @@ def option_text(setting: Setting, value: SettingValue) -> str:
     number = QLocale().toString
     return source.format(
         tokens=number(tokens),
-        words=number(_two_figures(tokens * _WORDS_PER_TOKEN)),
-        characters=number(_two_figures(tokens * _CHARACTERS_PER_TOKEN)),
+        words=number(lengths.words(tokens)),
+        characters=number(lengths.characters(tokens)),
     )
 
 
@@ -248,8 +246,3 @@ def length_note(setting: Setting) -> str:
     return QCoreApplication.translate("SettingsTexts", "Only the first {count} characters count.").format(
         count=QLocale().toString(setting.max_length)
     )
-
-
-def _two_figures(number: float) -> int:
-    unit = int(10 ** max(0, len(str(int(number))) - 2))
-    return round(number / unit) * unit
