@@ -37,7 +37,7 @@ class ModelShape:
     quantization_bits: int
     weight_bytes: int
     longest_context: int
-    reads_at_once: bool = False  # a whole prompt goes through each layer in one piece (ChatGLM-6B)
+    rows_at_once: int = 1024  # most tokens of a prompt that go through a layer together
 
 
 @dataclass(frozen=True, slots=True)

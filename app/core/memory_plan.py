@@ -78,7 +78,7 @@ def _estimate_torch(shape: ModelShape, choice: MemoryChoice) -> MemoryEstimate:
     a_value = 4 if choice.precision is Precision.FP32 else 2
     model = _weights(shape, choice.precision)
     conversation = 2 * shape.layers * shape.groups * shape.head_size * context * a_value
-    rows = context if shape.reads_at_once else min(context, 1024)
+    rows = min(shape.rows_at_once, context)
     activations = rows * (16 * shape.hidden_size * a_value + 20 * shape.ffn_size)
     return MemoryEstimate(
         model=model,
