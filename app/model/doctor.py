@@ -28,8 +28,6 @@ from app.model.kernel_speeds import read_speeds
 
 COMFORTABLE_MEMORY = 12 * GIB
 """Room for a model of six thousand million weights at four bits beside the rest of the machine."""
-NOTICEABLY = 1.1
-"""A difference of speed that is worth telling."""
 NEEDED_MEMORY = 3 * GIB
 COMFORTABLE_DISK = 10 * GIB
 NEEDED_DISK = GIB
@@ -139,7 +137,7 @@ def _processor(machine: Hardware) -> Finding:
 def _kernels(folder: Path) -> Iterator[Finding]:
     """What the torch engine measured here, where it makes another choice better than the usual one."""
     speeds = read_speeds(folder)
-    if speeds is not None and speeds.int4_ms > speeds.int8_ms * NOTICEABLY:
+    if speeds is not None and speeds.int4_is_slower:
         int4, int8 = f"{speeds.int4_ms:.1f}", f"{speeds.int8_ms:.1f}"
         yield _finding(FindingCode.INT4_SLOWER, Severity.NOTE, int4=int4, int8=int8)
 

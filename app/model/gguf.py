@@ -33,6 +33,7 @@ MAX_ALIGNMENT = 1 << 20
 
 _PIECES = "tokenizer.ggml.tokens"
 _PIECE_KINDS = "tokenizer.ggml.token_type"
+_EMBEDDING, _OUTPUT = b"token_embd.weight", b"output.weight"
 _STRING, _ARRAY = 8, 9
 _SCALARS: Mapping[int, struct.Struct] = MappingProxyType(
     {number: struct.Struct("<" + code) for number, code in enumerate("BbHhIif?")}
@@ -70,7 +71,12 @@ class GgufHeader:
     embedding_length: int
     head_count: int
     head_count_kv: int
+    key_length: int  # of one head; 0 where it is embedding_length / head_count
+    value_length: int
+    feed_forward_length: int
     parameter_count: int
+    embedding_weights: int
+    output_weights: int  # 0 where the embedding is the output matrix too
     tokenizer: str
     chat_template: str
     part_count: int  # more than 1: the model is split over several files
@@ -89,6 +95,7 @@ class GgufVocabulary:
 
 @dataclass(frozen=True, slots=True)
 class _Tensor:
+    name: bytes
     elements: int
     type: int
     end: int  # from the start of the data; 0 where the type is unknown
@@ -293,7 +300,8 @@ def _read_values(cursor: _Cursor, count: int, keep: frozenset[str]) -> dict[str,
 
 
 def _read_tensor(cursor: _Cursor) -> _Tensor:
-    cursor.skip_raw()
+    name = cursor.raw()
+    name = name if name in (_EMBEDDING, _OUTPUT) else b""  # of the others only their sizes are kept
     dimensions = cursor.u32()
     if dimensions > MAX_DIMENSIONS:
         raise _NonsenseError(f"{dimensions} dimensions")
@@ -304,7 +312,7 @@ def _read_tensor(cursor: _Cursor) -> _Tensor:
     if elements >= 1 << 63 or offset >= 1 << 63:
         raise _NonsenseError("a tensor that fits on no disk")
     length = tensor_bytes(kind, elements)
-    return _Tensor(elements, kind, offset + length if length is not None else 0)
+    return _Tensor(name, elements, kind, offset + length if length is not None else 0)
 
 
 def _header(
@@ -316,6 +324,9 @@ def _header(
 
     def of_model(key: str) -> int:
         return _number(values, f"{architecture}.{key}")
+
+    def weights_of(name: bytes) -> int:
+        return next((tensor.elements for tensor in tensors if tensor.name == name), 0)
 
     heads = of_model("attention.head_count")
     return GgufHeader(
@@ -329,7 +340,12 @@ def _header(
         embedding_length=of_model("embedding_length"),
         head_count=heads,
         head_count_kv=of_model("attention.head_count_kv") or heads,
+        key_length=of_model("attention.key_length"),
+        value_length=of_model("attention.value_length"),
+        feed_forward_length=of_model("feed_forward_length"),
         parameter_count=sum(tensor.elements for tensor in tensors),
+        embedding_weights=weights_of(_EMBEDDING),
+        output_weights=weights_of(_OUTPUT),
         tokenizer=_text(values, "tokenizer.ggml.model"),
         chat_template=_text(values, "tokenizer.chat_template"),
         part_count=max(_number(values, "split.count"), 1),

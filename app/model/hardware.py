@@ -1,4 +1,4 @@
-"""Cheap facts about this machine: memory, cores, disk, and what its processor can do.
+"""Cheap facts about this machine: memory, cores, disk, graphics card, and what its processor can do.
 
 Asks the system, decides nothing. Imports no heavy library, so that it can be asked before one is imported
 that would die on this processor.
@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import platform
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
+from app.core.memory import GraphicsCard, MachineMemory
+from app.model.kernel_speeds import read_speeds
+
 GIB = 1 << 30
+_MIB = 1 << 20
+_DRIVER_TIMEOUT_S = 3.0
 
 _X86 = frozenset({"x86_64", "amd64", "i386", "i686", "x86"})
 _WINDOWS_FEATURES = {40: "avx2", 41: "avx512f"}  # PF_AVX2_..., PF_AVX512F_INSTRUCTIONS_AVAILABLE
@@ -55,12 +63,18 @@ def look() -> Hardware:
         machine=platform.machine(),
         processor=processor_name(),
         logical_cores=logical,
-        physical_cores=psutil.cpu_count(logical=False) or logical,
+        physical_cores=physical_cores(),
         memory_total=memory.total,
         memory_available=memory.available,
         avx2=processor_has("avx2"),
         avx512=processor_has("avx512f"),
     )
+
+
+@cache
+def physical_cores() -> int:
+    """Cores of the processor; hardware threads where the system does not tell them apart."""
+    return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
 
 
 def memory_total() -> int:
@@ -81,15 +95,139 @@ def peak_memory(pid: int) -> int:
 
     Linux tells it as VmHWM, Windows as its peak working set; elsewhere the present figure stands in for it.
     """
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
+    found = _status(pid, "VmHWM")
+    if found is not None:
+        return found
     try:
         memory = psutil.Process(pid).memory_info()
     except psutil.Error:
         return 0
     return int(getattr(memory, "peak_wset", memory.rss))
+
+
+def memory_now(engine_pid: int | None = None, prepared_dir: Path | None = None) -> MachineMemory:
+    """This machine's memory at this moment; takes a few milliseconds. The graphics card is as last asked.
+
+    `ours` is what ending the engine child `engine_pid` would add to what is available. `prepared_dir` is
+    where the torch engine keeps how fast its kernels are here.
+    """
+    memory = psutil.virtual_memory()
+    speeds = read_speeds(prepared_dir) if prepared_dir is not None else None
+    return MachineMemory(
+        total=int(memory.total),
+        available=int(memory.available),
+        ours=own_memory(engine_pid) if engine_pid else 0,
+        card=_last_asked.card,
+        is_unified=has_unified_memory(),
+        int4_is_slower=speeds is not None and speeds.int4_is_slower,
+    )
+
+
+def own_memory(pid: int) -> int:
+    """Bytes that the end of process `pid` would add to the memory that is available; 0 when it is gone.
+
+    Linux counts the pages of files as available also while they are mapped, so of a prepared model nothing
+    comes back that was not there before: only what is no file's counts (RssAnon). Windows and macOS count no
+    page of a working set as available, so all of it comes back.
+    """
+    found = _status(pid, "RssAnon")
+    return resident_memory(pid) if found is None else found
+
+
+def find_graphics_card(engine_pid: int | None = None) -> GraphicsCard | None:
+    """The NVIDIA card that the torch engine would use; kept for `memory_now`. Blocks, for seconds at worst.
+
+    None where there is none, where the driver's program does not answer, and where torch is a build without
+    CUDA. What the engine child `engine_pid` holds on the card counts as free there, as far as the driver
+    tells. Apple's accelerators have no memory of their own: see `MachineMemory.is_unified`.
+    """
+    card = None
+    program = _nvidia_smi()
+    if program and _torch_knows_cuda():
+        cards = _told(program, "--query-gpu=name,memory.total,memory.free,uuid")
+        holders = _told(program, "--query-compute-apps=pid,used_memory,gpu_uuid") if engine_pid else ""
+        card = read_graphics_card(cards, holders, engine_pid or 0)
+    _last_asked.card = card
+    return card
+
+
+def read_graphics_card(cards: str, holders: str = "", engine_pid: int = 0) -> GraphicsCard | None:
+    """What nvidia-smi told, as values: of several cards the one with the most memory, the first of equals.
+
+    `cards` has lines "name, total, free, uuid" and `holders` lines "pid, used, uuid", both in MiB. A line with
+    something else in place of a number ("[N/A]", a message of an error) is passed over.
+    """
+    found: list[tuple[str, GraphicsCard]] = []
+    for line in cards.splitlines():
+        with contextlib.suppress(ValueError):
+            name, total, free, uuid = (part.strip() for part in line.rsplit(",", 3))
+            found.append((uuid, GraphicsCard(name, int(total) * _MIB, int(free) * _MIB)))
+    if not found:
+        return None
+    uuid, card = max(found, key=lambda one: one[1].total)
+    for line in holders.splitlines():
+        with contextlib.suppress(ValueError):
+            pid, used, where = (part.strip() for part in line.split(","))
+            if (int(pid), where) == (engine_pid, uuid):
+                card = replace(card, free=min(card.free + int(used) * _MIB, card.total))
+    return card
+
+
+@dataclass(slots=True)
+class _LastAsked:
+    """The card that was found last; the driver is too slow to be asked for each look at the memory."""
+
+    card: GraphicsCard | None = None
+
+
+_last_asked = _LastAsked()
+
+
+def _nvidia_smi() -> str:
+    """The path of the driver's own program; "" where there is none."""
+    system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" if os.name == "nt" else None
+    return shutil.which("nvidia-smi") or (shutil.which("nvidia-smi", path=system) if system else "") or ""
+
+
+def _told(program: str, query: str) -> str:
+    """What the program prints; "" where it fails or does not answer in time."""
+    try:
+        result = subprocess.run(
+            [program, query, "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_DRIVER_TIMEOUT_S,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would show a console
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return result.stdout if result.returncode == 0 else ""
+
+
+@cache
+def _torch_knows_cuda() -> bool:
+    """Whether the torch that is installed was built for NVIDIA's cards; found without importing it."""
+    spec = find_spec("torch")
+    folders = spec.submodule_search_locations if spec is not None else None
+    libraries = ("libtorch_cuda.so", "torch_cuda.dll")
+    return any((Path(folder) / "lib" / name).exists() for folder in folders or () for name in libraries)
+
+
+def has_unified_memory() -> bool:
+    """Whether the accelerator computes in the memory of the computer (Apple)."""
+    return sys.platform == "darwin" and platform.machine() == "arm64"
+
+
+def _status(pid: int, field: str) -> int | None:
+    """A size in Linux's table of a process, in bytes; None where there is none."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+        for line in text.splitlines():
+            if line.startswith(f"{field}:"):
+                return int(line.split()[1]) * 1024
+    return None
 
 
 def disk_free(path: Path) -> int | None:

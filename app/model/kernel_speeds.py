@@ -12,6 +12,7 @@ from pathlib import Path
 
 _FILE = "kernel-speeds.json"
 _MAX_BYTES = 1 << 16
+NOTICEABLY = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class KernelSpeeds:
     made_with: str
     int8_ms: float
     int4_ms: float
+
+    @property
+    def int4_is_slower(self) -> bool:
+        """Whether it is by more than such a measurement varies: then INT8 writes sooner, and is finer."""
+        return self.int4_ms > self.int8_ms * NOTICEABLY
 
 
 def read_speeds(folder: Path) -> KernelSpeeds | None:

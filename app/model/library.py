@@ -17,6 +17,7 @@ from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.models import FoundModel
 from app.core.paths import PREPARED_FOLDER
 from app.model import gguf, starter, torch_folder
+from app.model.model_shapes import shape_of_gguf
 
 MAX_DEPTH = 6
 MAX_ENTRIES = 20_000
@@ -155,6 +156,7 @@ def _recognise_gguf(path: Path) -> FoundModel | None:
         parameter_count=header.parameter_count,
         file_bytes=header.file_bytes,
         is_starter=starter.is_probably(path),
+        shape=shape_of_gguf(header),
     )
 
 

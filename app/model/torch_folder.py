@@ -18,6 +18,7 @@ from app.model.glm.checkpoint_files import find_files
 from app.model.glm.config import CONFIG_NAME, GlmConfig, read_config
 from app.model.glm.config_fields import read_object
 from app.model.glm.tokenizers.opening import FILE_NAMES
+from app.model.model_shapes import shape_of_config
 
 MODEL_TYPES = frozenset({"chatglm", "glm", "glm4"})
 """What `model_type` says in the config.json of every generation (reference section 1)."""
@@ -50,7 +51,8 @@ def recognise(folder: Path) -> FoundModel | None:
         weights = _weights(folder)
         if weights is None:
             return None
-        model = replace(model, file_bytes=sum(path.stat().st_size for path in weights))
+        size = sum(path.stat().st_size for path in weights)
+        model = replace(model, file_bytes=size, shape=shape_of_config(config, size))
         for path in (*weights, _tokenizer(folder, config)):
             _ensure_whole(path)
     except WorldError as error:

@@ -40,12 +40,9 @@ from app.model.engines.detokenizer import Detokenizer
 from app.model.engines.llama_server import LlamaServer, LoadError, ServerPlan
 from app.model.engines.prompt_encoder import PromptEncoder
 from app.model.library import model_name
+from app.model.model_shapes import MAX_BATCH, batch_size
 
 SEED_RANGE = 1 << 31
-OPERATIONS_PER_CORE_S = 40e9
-BATCH_S = 0.3
-"""A prompt is read in batches of about this long by a cautious guess: progress and Stop wait for one."""
-MIN_BATCH, MAX_BATCH = 16, 512
 READ_BLOCK = 4 << 20
 READ_SHARE = 0.8
 """Share of the load that is reading the file; the library itself tells no progress."""
@@ -302,14 +299,7 @@ class _Answer:
 
 def _batch_size(parameters: int) -> int:
     """Tokens that are read at once; a power of two."""
-    if llama_server.has_accelerator():
-        return MAX_BATCH
-    cores = hardware.look().physical_cores
-    tokens = OPERATIONS_PER_CORE_S * cores * BATCH_S / (2 * max(parameters, 1))
-    batch = MIN_BATCH
-    while batch * 2 <= min(tokens, MAX_BATCH):
-        batch *= 2
-    return batch
+    return MAX_BATCH if llama_server.has_accelerator() else batch_size(parameters)
 
 
 def _read_ahead(path: Path, size: int, report: ProgressReport, cancel: CancelToken) -> None:
