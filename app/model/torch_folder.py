@@ -1,7 +1,7 @@
 """Recognises a model of the lineage as it is published for torch: a folder of config, weights and tokenizer.
 
 Looks at names, sizes and the first bytes, so that a person is told at once what a download left out. Whether
-every tensor is there is for the engine to find. Standard library only; imports no engine.
+every tensor is there is for the engine to find. Imports no engine and nothing heavy.
 """
 
 from __future__ import annotations
