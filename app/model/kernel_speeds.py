@@ -1,13 +1,16 @@
-"""How fast this computer multiplies by whole numbers, as the torch engine measured it; the doctor reads it.
+"""How fast this computer multiplies, as the torch engine measured it: for the doctor, and for its next start.
 
-A small file beside the prepared models. Kept because measuring needs torch, which the doctor must not load.
-Standard library only.
+A small file beside the prepared models. Kept because measuring needs torch, which the doctor must not load,
+and because what was measured in a quiet moment is worth more than what a busy start measures anew. Standard
+library only.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 _FILE = "kernel-speeds.json"
@@ -19,12 +22,14 @@ NOTICEABLY = 1.1
 class KernelSpeeds:
     """Milliseconds for one row times one matrix that does not fit into the processor's inner caches.
 
-    `made_with` names what the figures depend on: torch, instructions, threads.
+    `made_with` names what the figures depend on: torch, instructions, threads. `seconds` are the shortest
+    times of what the engine chooses its ways by, under the engine's own names.
     """
 
     made_with: str
     int8_ms: float
     int4_ms: float
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def int4_is_slower(self) -> bool:
@@ -37,8 +42,11 @@ def read_speeds(folder: Path) -> KernelSpeeds | None:
     try:
         with (folder / _FILE).open("rb") as file:
             told = json.loads(file.read(_MAX_BYTES))
-        return KernelSpeeds(str(told["made_with"]), float(told["int8_ms"]), float(told["int4_ms"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        seconds = {str(name): float(value) for name, value in told["seconds"].items()}
+        if not all(math.isfinite(value) and value > 0 for value in seconds.values()):
+            return None
+        return KernelSpeeds(str(told["made_with"]), float(told["int8_ms"]), float(told["int4_ms"]), seconds)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

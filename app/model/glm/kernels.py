@@ -10,8 +10,9 @@ Shapes: out = rows of the matrix, in = columns, m = rows of activations.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 import torch
@@ -33,7 +34,8 @@ _MEASURED_SIZE = 2048
 _LARGE_SHAPE = (11008, 4096)
 _MEASURED_ROWS = 128
 _MOST_FEW_ROWS = 64
-_RUNS, _LONG_S = 4, 0.2
+_FEW = 8
+_RUNS, _LONG_S = 6, 0.6
 _WORTH_IT = 0.75
 """Quantizing activations must save at least a quarter of the time, else it is not done."""
 
@@ -218,43 +220,96 @@ class Ways:
         return torch.bfloat16 if self.bf16_product else torch.float32
 
 
+class _Work(StrEnum):
+    """What is timed to choose among the ways."""
+
+    BF16 = "bf16"  # many rows by floats
+    FLOAT32 = "float32"
+    INT8 = "int8"  # many rows by whole numbers
+    INT8_SINGLE = "int8_single"  # one row
+    INT8_KERNEL = "int8_kernel"
+    INT4_KERNEL = "int4_kernel"  # eight rows
+    INT8_TILES = "int8_tiles"  # unpacking alone
+    BF16_TILES = "bf16_tiles"
+    FLOAT32_TILES = "float32_tiles"
+
+
+_best: dict[str, float] = {}
+"""The shortest seconds of each work: of this process, and of earlier ones where they were recalled."""
+
+
+def recall(seconds: Mapping[str, float]) -> None:
+    """Begin with what an earlier process measured under the same `speeds_depend_on`, before `ways` is asked.
+
+    A disturbed moment then spoils nothing, and the ways, with which answers change in their last digits, stay
+    the same from start to start.
+    """
+    for name, value in seconds.items():
+        _best[name] = min(value, _best.get(name, value))
+
+
+def measured() -> Mapping[str, float]:
+    """The shortest seconds by the name of the work, to be recalled later; empty before `ways` was asked."""
+    return dict(_best)
+
+
 @cache
 def ways() -> Ways:
-    """Measured once in a process, in about a second; raises `KernelError`.
+    """Measured once in a process, in less than a second; raises `KernelError`.
 
     Products in whole numbers are only taken where they are exact.
     """
+    _measure()
+    bf16_product = _best[_Work.BF16] < _best[_Work.FLOAT32]
+    floats = min(_best[_Work.BF16], _best[_Work.FLOAT32])
+    integers_pay = int8_is_exact() and _best[_Work.INT8] < floats * _WORTH_IT
+    if integers_pay:
+        unpacked = _best[_Work.INT8] + _best[_Work.INT8_TILES]
+    else:
+        unpacked = floats + _best[_Work.BF16_TILES if bf16_product else _Work.FLOAT32_TILES]
+    few = int(unpacked / _best[_Work.INT4_KERNEL] * _FEW)
+    return Ways(
+        bf16_product=bf16_product,
+        int8_single=int8_is_exact() and _best[_Work.INT8_SINGLE] < _best[_Work.INT8_KERNEL],
+        int8_product=integers_pay,
+        int4_product=integers_pay,
+        # A power of two: a little more or less measured is the same choice.
+        int4_few_rows=min(max(1 << max(few.bit_length() - 1, 0), _FEW // 2), _MOST_FEW_ROWS),
+    )
+
+
+def _measure() -> None:
+    """Time every work in turn, again and again: what disturbs a moment is then no work's misfortune alone."""
     size = _MEASURED_SIZE
     generator = torch.Generator().manual_seed(2)
     x = torch.randn(_MEASURED_ROWS, size, generator=generator)
     bf16, integers = x.bfloat16(), torch.randint(-127, 128, (size, size), dtype=torch.int8)
-    single = bf16[:1]
-    scale = torch.ones(size, dtype=torch.bfloat16)
+    single, scale = bf16[:1], torch.ones(size, dtype=torch.bfloat16)
     weight = torch.randn(size, size, generator=generator).bfloat16()  # as it is kept
-    in_bf16 = _seconds(lambda: linear(bf16, weight))
-    in_float32 = _seconds(lambda: linear(x, weight.float()))
-    floats = min(in_bf16, in_float32)
     quantized, _ = quantize_rows(bf16)
-    in_int8 = _seconds(lambda: int8_product(quantized, integers.T))
-    one_int8 = _seconds(lambda: int8_product(quantize_rows(single)[0], integers.T))
-    one_kernel = _seconds(lambda: int8_linear(single, integers, scale))
     layout = int4_layout()
     packed = layout.pack((integers >> 4).contiguous())
     pairs = scales_and_zeros(torch.ones(size, size // GROUP_SIZES[0]))
-    per_row = _seconds(lambda: int4_linear(bf16[:8], packed, pairs)) / 8
-    integers_pay = int8_is_exact() and in_int8 < floats * _WORTH_IT
-    if integers_pay:
-        unpacked = in_int8 + _seconds(lambda: list(int8_tiles(packed, pairs, layout)))
-    else:
-        dtype = torch.bfloat16 if in_bf16 < in_float32 else torch.float32
-        unpacked = floats + _seconds(lambda: list(float_tiles(packed, pairs, layout, dtype)))
-    return Ways(
-        bf16_product=in_bf16 < in_float32,
-        int8_single=int8_is_exact() and one_int8 < one_kernel,
-        int8_product=integers_pay,
-        int4_product=integers_pay,
-        int4_few_rows=int(min(max(unpacked / per_row, 4), _MOST_FEW_ROWS)),
-    )
+    works: dict[str, Callable[[], object]] = {
+        _Work.BF16: lambda: linear(bf16, weight),
+        _Work.FLOAT32: lambda: linear(x, weight.float()),
+        _Work.INT8: lambda: int8_product(quantized, integers.T),
+        _Work.INT8_SINGLE: lambda: int8_product(quantize_rows(single)[0], integers.T),
+        _Work.INT8_KERNEL: lambda: int8_linear(single, integers, scale),
+        _Work.INT4_KERNEL: lambda: int4_linear(bf16[:_FEW], packed, pairs),
+        _Work.INT8_TILES: lambda: list(int8_tiles(packed, pairs, layout)),
+        _Work.BF16_TILES: lambda: list(float_tiles(packed, pairs, layout, torch.bfloat16)),
+        _Work.FLOAT32_TILES: lambda: list(float_tiles(packed, pairs, layout, torch.float32)),
+    }
+    begun = time.perf_counter()
+    for turn in range(_RUNS):
+        for name, work in works.items():
+            started = time.perf_counter()
+            work()
+            taken = time.perf_counter() - started
+            _best[name] = min(taken, _best.get(name, taken))
+        if turn > 0 and time.perf_counter() - begun > _LONG_S:
+            break
 
 
 def speeds_depend_on() -> str:
