@@ -1,0 +1,283 @@
+"""Kills, full disks, forbidden folders and second copies while a model is copied; real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.core.cancel import CancelToken
+from app.core.errors import ErrorCode, WorldError
+from app.model import hardware
+from app.model.importing import copying
+from app.model.importing.copying import copy_files, remove_abandoned
+from tests.faults.model_copier import files_of
+
+KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
+PROGRAM = [sys.executable, "-m", "tests.faults.model_copier"]
+NOBODY = 65534
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and limits of files")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a process answered: `word` is "killed" where it could not any more."""
+
+    word: str
+    seconds: float
+    target: int = 0
+
+
+class Copier:
+    """Processes that copy, killed or held back."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def begin(self, source: Path, *targets: Path, **order: object) -> None:
+        assert self._process.stdin is not None
+        places = {"source": str(source), "targets": [str(target) for target in targets]}
+        self._process.stdin.write(json.dumps(places | order) + "\n")
+        self._process.stdin.flush()
+
+    def end(self) -> Said:
+        assert self._process.stdout is not None
+        word, seconds, *number = self._process.stdout.readline().split()
+        return Said(word, float(seconds), int(number[0]) if number else 0)
+
+    def run(self, source: Path, *targets: Path, **order: object) -> Said:
+        self.begin(source, *targets, **order)
+        return self.end()
+
+
+@contextmanager
+def copier() -> Iterator[Copier]:
+    with subprocess.Popen(PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield Copier(process)
+        process.stdin.close()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A folder of two large files and many small ones, every byte of them of its own place."""
+    folder = tmp_path / "模型"
+    dice = random.Random(3)
+    for name, size in (("weights-1.bin", 9 << 20), ("weights-2.bin", (5 << 20) + 3)):
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(dice.randbytes(size))
+    for number in range(30):
+        path = folder / f"sub {number % 3}" / f"{number}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(dice.randbytes(number * 100))
+    return folder
+
+
+def content(path: Path) -> dict[str, bytes]:
+    return {name: file.read_bytes() for file, name in files_of(path)}
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_a_kill_at_any_moment_leaves_a_whole_model_or_none(
+    tmp_path: Path, model: Path, is_folder: bool, record_property: Callable[[str, object], None]
+) -> None:
+    """Killed at moments all over the time that copying takes, the last steps more often."""
+    source = model if is_folder else model / "weights-1.bin"
+    wanted = content(source)
+    models = tmp_path / "models"
+    target = models / "茶 model"
+    dice = random.Random(11)
+    whole = partial = 0
+    with copier() as processes:
+        processes.run(source, target)
+        shutil.rmtree(models)
+        usual = processes.run(source, target).seconds
+        for kill in range(KILLS):
+            shutil.rmtree(models)
+            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.8, 1.1))
+            said = processes.run(source, target, kill_after=after)
+            halves = [name for name in names(models) if name.endswith(".partial")]
+            partial += len(halves)
+            assert set(names(models)) <= {*halves, target.name}, kill
+            assert len(halves) <= 1, kill
+            remove_abandoned(models)
+            assert names(models) in ([], [target.name]), kill
+            if said.word == "done" or target.exists():
+                whole += 1
+                assert content(target) == wanted, kill
+                assert processes.run(source, target).word == "exists"
+            else:
+                assert processes.run(source, target).word == "done", kill
+            assert content(target) == wanted, kill
+            assert names(models) == [target.name], kill
+    record_property("kills", KILLS)
+    record_property("came in between", partial)
+    record_property("came too late", whole)
+    assert partial, "no kill came in between"
+
+
+@pytest.mark.parametrize("reserves", [True, False])
+def test_a_disk_that_says_no_at_any_byte(tmp_path: Path, model: Path, reserves: bool) -> None:
+    """A file that may not grow beyond a limit stands for the disk: the writes fail at the same places."""
+    models = tmp_path / "models"
+    size = max(path.stat().st_size for path, _ in files_of(model))
+    dice = random.Random(8)
+    limits = [0, 100, size // 2, size - 1, *(dice.randrange(size) for _ in range(KILLS // 2))]
+    with copier() as processes:
+        for limit in limits:
+            said = processes.run(model, models / "model", largest_file=limit, reserves=reserves)
+            assert said.word == ErrorCode.STORAGE_FAILED.value, limit
+            assert names(models) == [], limit
+        assert processes.run(model, models / "model", largest_file=size, reserves=reserves).word == "done"
+    assert content(models / "model") == content(model)
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A real disk of its own, where this user may have one."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("may not mount here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("way", ["told", "reserved", "written"])
+def test_a_real_full_disk(tmp_path: Path, model: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so when it is asked, when room is reserved, or only when bytes are written."""
+    if way == "told":
+        monkeypatch.setattr(copying, "SPARE_BYTES", 0)
+    else:
+        monkeypatch.setattr(hardware, "disk_free", lambda _: None)
+    if way == "written":
+        monkeypatch.setattr(copying, "_linux_fallocate", lambda: None)
+    with small_disk(tmp_path / "disk", 12) as disk:
+        with pytest.raises(WorldError) as caught:
+            copy_files(files_of(model), disk / "models" / "model", lambda _: None, CancelToken())
+        assert caught.value.info.code is ErrorCode.DISK_FULL
+        assert names(disk / "models") == []
+        assert hardware.disk_free(disk) in (None, 12 << 20)
+    with small_disk(tmp_path / "larger", 16) as disk:
+        copy_files(files_of(model), disk / "models" / "model", lambda _: None, CancelToken())
+        assert content(disk / "models" / "model") == content(model)
+
+
+def test_a_folder_that_may_not_be_written(model: Path) -> None:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        copier() as processes,
+    ):  # pytest's folders are closed to others
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copytree(model, folder / "model")
+        models = folder / "models"
+        models.mkdir()
+        models.chmod(0o555)
+        order = {"user": NOBODY} if os.getuid() == 0 else {}  # nothing is forbidden to root
+        try:
+            said = processes.run(folder / "model", models / "model", **order)
+        finally:
+            models.chmod(0o755)
+        assert said.word == ErrorCode.READ_ONLY.value
+        assert names(models) == []
+
+
+def test_two_apps_that_copy_the_same_model(
+    tmp_path: Path, model: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Begun at any distance: both have a whole model in the end, under two names."""
+    models = tmp_path / "models"
+    targets = [models / "model", models / "model 2"]
+    wanted = content(model)
+    dice = random.Random(5)
+    rounds = max(3, KILLS // 2)
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(copier()) for _ in range(2))
+        for _ in range(rounds):
+            one.begin(model, *targets)
+            if dice.random() < 0.5:
+                one_first = one.end()
+                two.begin(model, *targets)
+            else:
+                two.begin(model, *targets)
+                one_first = one.end()
+            two_first = two.end()
+            assert (one_first.word, two_first.word) == ("done", "done")
+            assert {one_first.target, two_first.target} == {0, 1}
+            assert names(models) == ["model", "model 2"]
+            assert all(content(target) == wanted for target in targets)
+            shutil.rmtree(models)
+    record_property("rounds", rounds)
+
+
+def test_a_second_app_goes_on_when_the_first_is_killed(
+    tmp_path: Path, model: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Nothing of the living one is taken for abandoned, and what the killed one left goes away."""
+    models = tmp_path / "models"
+    targets = [models / "model", models / "model 2"]
+    wanted = content(model)
+    dice = random.Random(6)
+    rounds = max(3, KILLS // 2)
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(copier()) for _ in range(2))
+        usual = one.run(model, *targets).seconds
+        for _ in range(rounds):
+            shutil.rmtree(models)
+            one.begin(model, *targets, kill_after=dice.uniform(0.0, usual))
+            two.begin(model, *targets)
+            one.end()
+            said = two.end()
+            assert said.word == "done"
+            remove_abandoned(models)
+            assert targets[said.target].name in names(models)
+            assert set(names(models)) <= {"model", "model 2"}
+            assert all(content(models / name) == wanted for name in names(models))
+    record_property("rounds", rounds)
+
+
+@pytest.mark.parametrize("fault", ["cut", "removed", "folder removed"])
+def test_a_source_that_goes_away_half_way(tmp_path: Path, model: Path, fault: str) -> None:
+    """As a stick that is pulled out: the reading process is told at some block, or at the next file."""
+    models = tmp_path / "models"
+    last = model / "weights-2.bin"
+    seen = 0
+
+    def act(_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen != 1:
+            return
+        if fault == "cut":
+            os.truncate(last, 1000)
+        elif fault == "removed":
+            last.unlink()
+        else:
+            shutil.rmtree(model)
+
+    with pytest.raises(WorldError) as caught:
+        copy_files(files_of(model), models / "model", act, CancelToken())
+    assert caught.value.info.code is (
+        ErrorCode.MODEL_CHANGED if fault == "cut" else ErrorCode.MODEL_UNREADABLE
+    )
+    assert names(models) == []
