@@ -10,7 +10,7 @@ import torch
 
 from app.core.errors import ErrorCode
 from app.model.glm.family import Family
-from app.model.glm.shards import LFS_POINTER
+from app.model.glm.shard_files import LFS_POINTER
 from tests.helpers.glm_checkpoints import (
     changed,
     made,

@@ -19,9 +19,17 @@ from torch import Tensor
 from app.core.errors import ErrorCode, WorldError
 from app.model.glm.checkpoint_files import find_files
 from app.model.glm.config import GlmConfig, Layout, Note
-from app.model.glm.keys import Kind, Part, is_ignored, parts
+from app.model.glm.keys import (
+    Part,
+    is_ignored,
+    is_quantized,
+    least_bytes,
+    parts,
+    published_shape,
+    wanted_tensors,
+)
 from app.model.glm.quantized import QuantizedWeight, from_official
-from app.model.glm.shards import Shard, TensorInfo, open_shard
+from app.model.glm.shards import Shard, open_shard
 
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32)
 _NAMED = 3  # missing tensors that an error tells by name
@@ -68,7 +76,7 @@ class Checkpoint:
         """What the parameter takes in its file, scales included."""
         part = self._parts[name]
         stored = self._places[part.key].tensors[part.key].bytes
-        if _is_quantized(self.config, part):
+        if is_quantized(self.config, part):
             stored += self._places[part.scale_key].tensors[part.scale_key].bytes
         return stored * part.shape[0] // part.stored_rows
 
@@ -76,7 +84,7 @@ class Checkpoint:
         """A parameter as it is stored, in memory of its own."""
         part = self._parts[name]
         stored = self._rows(part.key, part)
-        if not _is_quantized(self.config, part):
+        if not is_quantized(self.config, part):
             return stored
         return from_official(stored, self._rows(part.scale_key, part), self.config.quantization_bits)
 
@@ -96,11 +104,11 @@ def open_checkpoint(folder: Path, config: GlmConfig) -> Checkpoint:
     MODEL_UNREADABLE, MODEL_UNSAFE, MODEL_MIXED (tensors of another model) and MODEL_UNSUPPORTED (dtypes).
     """
     files, keys_of = find_files(folder)
-    sizes = {part.key: _expected_shape(config, part) for part in parts(config).values()}
+    sizes = {part.key: published_shape(config, part) for part in parts(config).values()}
     shards: list[Shard] = []
     for path in files:
         known = [sizes[key] for key in keys_of.get(path.name, sizes) if key in sizes]
-        shards.append(open_shard(path, sum(_bytes(shape, config) for shape in known)))
+        shards.append(open_shard(path, sum(least_bytes(config, shape) for shape in known)))
     places: dict[str, Shard] = {}
     for shard in shards:
         for key in shard.tensors:
@@ -110,7 +118,7 @@ def open_checkpoint(folder: Path, config: GlmConfig) -> Checkpoint:
     if config.tied_embeddings and not _head_is_tied(config, places):
         config = replace(config, tied_embeddings=False, notes=(*config.notes, Note.HEAD_NOT_TIED))
     parameters = parts(config)
-    _check(folder, config, parameters, places)
+    _check(folder, config, places)
     return Checkpoint(config, shards, parameters)
 
 
@@ -122,49 +130,24 @@ def ensure_finite(value: Tensor | QuantizedWeight, path: Path, name: str) -> Non
         raise WorldError(ErrorCode.MODEL_NAN, path=path, detail=name)
 
 
-def _is_quantized(config: GlmConfig, part: Part) -> bool:
-    if not config.quantization_bits:
-        return False
-    return part.kind is Kind.LINEAR or (part.kind is Kind.EMBEDDING and config.quantized_embeddings)
-
-
-def _expected_shape(config: GlmConfig, part: Part) -> tuple[int, ...]:
-    if _is_quantized(config, part) and config.quantization_bits == 4:
-        return (part.stored_rows, part.shape[1] // 2)
-    return part.stored_shape
-
-
-def _bytes(shape: tuple[int, ...], config: GlmConfig) -> int:
-    """A lower bound of what a tensor takes in a file."""
-    one = 1 if config.quantization_bits else 4 if config.stored_dtype == "float32" else 2
-    return TensorInfo(shape, torch.uint8).bytes * one
-
-
-def _check(
-    folder: Path, config: GlmConfig, parameters: Mapping[str, Part], places: Mapping[str, Shard]
-) -> None:
+def _check(folder: Path, config: GlmConfig, places: Mapping[str, Shard]) -> None:
     """Every parameter is there with its shape and a dtype we read, and nothing else is."""
-    needed: dict[str, tuple[tuple[int, ...], tuple[torch.dtype, ...]]] = {}
-    for part in parameters.values():
-        quantized = _is_quantized(config, part)
-        needed[part.key] = (_expected_shape(config, part), (torch.int8,) if quantized else _FLOATS)
-        if quantized:
-            needed[part.scale_key] = ((part.stored_rows,), _FLOATS)
+    needed = wanted_tensors(config)
     for key, shard in places.items():
         if key not in needed and not is_ignored(config, key):
             raise WorldError(ErrorCode.MODEL_MIXED, path=shard.path, detail=key)
     if missing := [key for key in needed if key not in places]:
         more = f" +{len(missing) - _NAMED}" if len(missing) > _NAMED else ""
         raise WorldError(ErrorCode.MODEL_INCOMPLETE, path=folder, detail=", ".join(missing[:_NAMED]) + more)
-    for key, (shape, dtypes) in needed.items():
+    for key, wanted in needed.items():
         shard = places[key]
         info = shard.tensors[key]
-        if info.shape != shape or (info.dtype is torch.int8) != (torch.int8 in dtypes):
+        if info.shape != wanted.shape or (info.dtype is torch.int8) is not wanted.is_integer:
             found = f"{key} {list(info.shape)} {info.dtype}"
             raise WorldError(
-                ErrorCode.MODEL_MIXED, path=shard.path, detail=f"{found}, expected {list(shape)}"
+                ErrorCode.MODEL_MIXED, path=shard.path, detail=f"{found}, expected {list(wanted.shape)}"
             )
-        if info.dtype not in dtypes:
+        if not wanted.is_integer and info.dtype not in _FLOATS:
             raise WorldError(ErrorCode.MODEL_UNSUPPORTED, path=shard.path, detail=f"{key} {info.dtype}")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.model.glm.config_fields import Fields
 from app.model.glm.family import Family
+from app.model.names import published_name
 
 MAX_LAYERS, MAX_HIDDEN, MAX_FFN, MAX_HEADS, MAX_HEAD, MAX_VOCAB = 512, 32768, 262144, 512, 1024, 1 << 20
 MAX_CONTEXT = 1 << 22
@@ -42,7 +43,7 @@ def pad_id(fields: Fields, vocab_size: int, default: int) -> int:
 def named_family(fields: Fields, folder: Path, patterns: Mapping[str, Family]) -> Choice | None:
     """The family told by the model's recorded name, else by the folder's; certain unless they disagree."""
     found = []
-    for name in (fields.text("_name_or_path"), folder.resolve().name):
+    for name in (fields.text("_name_or_path"), published_name(folder.resolve())):
         hits = [family for pattern, family in patterns.items() if re.search(pattern, name.lower())]
         found += hits[:1]
     return Choice(found[0], len(set(found)) == 1) if found else None

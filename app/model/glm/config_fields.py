@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def read_object(path: Path, limit: int = LIMIT) -> Mapping[str, object]:
     Raises MODEL_NOT_A_MODEL where there is no such thing and MODEL_UNREADABLE where the system refuses it.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
+            raise WorldError(ErrorCode.MODEL_NOT_A_MODEL, path=path)
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):

@@ -83,8 +83,11 @@ def _likely(fields: Fields, network: Architecture, folder: Path, vocab: int, rop
 def _template_thinks(folder: Path) -> bool:
     """Whether the chat template opens a thought, as Z1's does and 0414's does not."""
     for name in ("chat_template.jinja", "tokenizer_config.json"):
+        path = folder / name
         try:
-            with (folder / name).open("rb") as file:
+            if not path.is_file():
+                continue
+            with path.open("rb") as file:
                 if b"<think>" in file.read(_TEMPLATE_LIMIT):
                     return True
         except OSError:

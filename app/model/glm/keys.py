@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import prod
 
 from app.model.glm.config import Architecture, GlmConfig, Layout
 
@@ -173,3 +174,42 @@ def _hf_layer(config: GlmConfig, index: int) -> list[Part]:
             for name, shape in linears.items()
         ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A tensor that the files have to hold: its shape there, and whether it holds integers of an edition."""
+
+    shape: tuple[int, ...]
+    is_integer: bool
+
+
+def is_quantized(config: GlmConfig, part: Part) -> bool:
+    """Whether an official quantized edition holds the parameter as integers with a scale for each row."""
+    if not config.quantization_bits:
+        return False
+    return part.kind is Kind.LINEAR or (part.kind is Kind.EMBEDDING and config.quantized_embeddings)
+
+
+def published_shape(config: GlmConfig, part: Part) -> tuple[int, ...]:
+    """The shape of the tensor in the file; an int4 edition packs two columns into one."""
+    if is_quantized(config, part) and config.quantization_bits == 4:
+        return (part.stored_rows, part.shape[1] // 2)
+    return part.stored_shape
+
+
+def wanted_tensors(config: GlmConfig) -> dict[str, Wanted]:
+    """Every tensor that the model needs by its key, scales included."""
+    wanted: dict[str, Wanted] = {}
+    for part in parts(config).values():
+        quantized = is_quantized(config, part)
+        wanted[part.key] = Wanted(published_shape(config, part), quantized)
+        if quantized:
+            wanted[part.scale_key] = Wanted((part.stored_rows,), is_integer=False)
+    return wanted
+
+
+def least_bytes(config: GlmConfig, shape: tuple[int, ...]) -> int:
+    """A lower bound of what a tensor takes in a file."""
+    one = 1 if config.quantization_bits else 4 if config.stored_dtype == "float32" else 2
+    return prod(shape) * one

@@ -1,18 +1,11 @@
 """One file of a checkpoint: what it holds, and its tensors one by one.
 
-A `.safetensors` file is read by position, so that no page of it stays in memory. A `.bin` file is a zip
-archive with a pickle, and a pickle is a program: it is scanned before anything runs it (`foreign_global`),
-then torch's `weights_only` reader maps it. The globals that may stand in it are the issue's four
-(OrderedDict, _rebuild_tensor_v2, HalfStorage, CharStorage) and the storages of the two other dtypes that
-published files use: BFloat16Storage (CodeGeeX2) and FloatStorage (fine-tuned copies in float32). Knows no
-model.
+A `.safetensors` file is read by position, so that no page of it stays in memory. A `.bin` file is mapped by
+torch's `weights_only` reader once its pickle was scanned (`shard_files`). Knows no model.
 """
 
 from __future__ import annotations
 
-import json
-import pickletools
-import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,25 +16,8 @@ import torch
 from torch import Tensor
 
 from app.core.errors import ErrorCode, WorldError
+from app.model.glm.shard_files import opening_bytes, pickle_program, safetensors_entries
 
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-ALLOWED_GLOBALS = frozenset(
-    {
-        "collections OrderedDict",
-        "torch._utils _rebuild_tensor_v2",
-        "torch HalfStorage",
-        "torch BFloat16Storage",
-        "torch FloatStorage",
-        "torch CharStorage",
-    }
-)
-# Ways of a pickle to reach an object that GLOBAL does not name. State dicts of tensors need none of them.
-_FOREIGN_OPCODES = frozenset(
-    {"STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4", "PERSID"}
-)
-_HEADER_LIMIT = 100 << 20  # bytes; the safetensors library's own bound
-_LENGTH_BYTES = 8  # a safetensors file begins with the length of its header
-_PICKLE_LIMIT = 16 << 20  # bytes; a shard of a published model has about ten thousand
 _MAPPED_LIMIT = 64 << 20  # bytes read from a mapping before it is given back: its pages count as ours
 _DTYPES = {
     "F16": torch.float16,
@@ -93,12 +69,7 @@ def open_shard(path: Path, least_bytes: int) -> Shard:
     """
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
-            begin = file.read(len(LFS_POINTER))
-        if begin == LFS_POINTER:
-            raise WorldError(ErrorCode.MODEL_LFS_POINTER, path=path)
-        if size < _LENGTH_BYTES:
-            raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=least_bytes, actual=size)
+        begin = opening_bytes(path, size, least_bytes)
         if path.suffix == ".safetensors":
             return SafetensorsShard(path, size)
         return PickleShard(path, size, begin, least_bytes)
@@ -111,19 +82,9 @@ class SafetensorsShard(Shard):
 
     def __init__(self, path: Path, size: int) -> None:
         super().__init__(path)
-        self._offsets: dict[str, int] = {}
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-            if length > _HEADER_LIMIT:
-                raise self.unreadable("not safetensors")
-            base = _LENGTH_BYTES + length
-            if size < base:
-                raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=base, actual=size)
-            header = file.read(length)
-        self.tensors = self._checked(header, base)
-        end = max((self._offsets[key] + info.bytes for key, info in self.tensors.items()), default=base)
-        if size < end:
-            raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=end, actual=size)
+        entries = safetensors_entries(path, size)
+        self._offsets = {key: entry.offset for key, entry in entries.items()}
+        self.tensors = {key: TensorInfo(entry.shape, _DTYPES[entry.dtype]) for key, entry in entries.items()}
 
     def read(self, key: str, start: int, stop: int) -> Tensor:
         info = self.tensors[key]
@@ -145,41 +106,13 @@ class SafetensorsShard(Shard):
     def close(self) -> None:
         """Nothing is held between two reads."""
 
-    def _checked(self, header: bytes, base: int) -> dict[str, TensorInfo]:
-        try:
-            entries = json.loads(header)
-            found = {}
-            for key, entry in entries.items():
-                if key == "__metadata__":
-                    continue
-                info = TensorInfo(tuple(entry["shape"]), _DTYPES[entry["dtype"]])
-                begin, end = entry["data_offsets"]
-                if not all(type(size) is int and size >= 0 for size in (*info.shape, begin, end)):
-                    raise ValueError(key)
-                if end - begin != info.bytes:
-                    raise ValueError(key)
-                self._offsets[key] = base + begin
-                found[key] = info
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise self.unreadable("safetensors header") from error
-        return found
-
 
 class PickleShard(Shard):
     """A file of torch.save in its zip form, scanned first and then mapped."""
 
     def __init__(self, path: Path, size: int, begin: bytes, least_bytes: int) -> None:
         super().__init__(path)
-        if not begin.startswith(b"PK\x03\x04"):
-            raise self.unreadable("not a zip archive of torch.save")
-        try:
-            with zipfile.ZipFile(path) as archive:
-                program = self._program(archive)
-        except zipfile.BadZipFile as error:  # the directory stands at the end of the file
-            expected = max(least_bytes, size + 1)
-            raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=expected, actual=size) from error
-        if foreign := foreign_global(program):
-            raise WorldError(ErrorCode.MODEL_UNSAFE, path=path, detail=foreign)
+        pickle_program(path, size, begin, least_bytes)
         self._mapped: dict[str, Tensor] | None = None
         self._read_bytes = 0
         self.tensors = {
@@ -199,19 +132,6 @@ class PickleShard(Shard):
         self._mapped = None
         self._read_bytes = 0
 
-    def _program(self, archive: zipfile.ZipFile) -> bytes:
-        """The one pickle that torch will run, if it can be no other."""
-        entries = archive.infolist()
-        names = [entry.filename for entry in entries]
-        programs = [entry for entry in entries if entry.filename.rpartition("/")[2] == "data.pkl"]
-        if len(programs) != 1 or len(set(names)) != len(names):
-            raise self.unreadable("not an archive of torch.save")
-        if programs[0].file_size > _PICKLE_LIMIT:
-            raise self.unreadable("data.pkl is too large")
-        if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-            raise self.unreadable("compressed")
-        return archive.read(programs[0])
-
     def _map(self) -> dict[str, Tensor]:
         if self._mapped is None:
             try:
@@ -226,16 +146,3 @@ class PickleShard(Shard):
                 raise self.unreadable("not a state dict")
             self._mapped = loaded
         return self._mapped
-
-
-def foreign_global(program: bytes) -> str:
-    """The first thing in a pickle that a state dict does not need; empty when there is none. Runs nothing."""
-    try:
-        for opcode, argument, _ in pickletools.genops(program):
-            if opcode.name == "GLOBAL" and argument not in ALLOWED_GLOBALS:
-                return str(argument)
-            if opcode.name in _FOREIGN_OPCODES:
-                return opcode.name
-    except ValueError as error:  # not a whole pickle
-        return f"broken pickle: {error}"[:80]
-    return ""

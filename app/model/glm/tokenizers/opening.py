@@ -106,7 +106,7 @@ def _tokenizer_config(path: Path) -> dict[str, object]:
     """The object in the tokenizer_config.json beside a tokenizer file; empty where there is none."""
     beside = path.with_name(CONFIG_NAME)
     try:
-        value = json.loads(_read(beside)) if beside.exists() else {}
+        value = json.loads(_read(beside)) if beside.is_file() else {}
     except (ValueError, RecursionError) as error:
         raise WorldError(ErrorCode.MODEL_UNREADABLE, path=beside, detail="no JSON") from error
     return value if isinstance(value, dict) else {}
