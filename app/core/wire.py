@@ -2,7 +2,8 @@
 
 A frame is four bytes of length (big-endian) and one JSON object in UTF-8. The JSON follows from the fields of
 the frozen dataclasses, so a new event or field needs no second place. Both ends are the same program: there
-are no versions to bridge. Knows no process and no pipe; lone surrogates survive.
+are no versions to bridge, but a field with a default may be absent, as in what was recorded before there was
+one. Knows no process and no pipe; lone surrogates survive.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import struct
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
@@ -236,12 +237,19 @@ def _checked(kind: type) -> Callable[[Any], Any]:
 def _dataclass_codec(kind: Any) -> _Codec:
     hints = get_type_hints(kind)
     parts = [(part.name, _codec(hints[part.name])) for part in fields(kind)]
+    # What a recording of before a field lacks is what the field is by itself.
+    may_lack = {
+        part.name
+        for part in fields(kind)
+        if part.default is not MISSING or part.default_factory is not MISSING
+    }
 
     def encode(value: Any) -> Any:
         return {name: codec.encode(getattr(value, name)) for name, codec in parts}
 
     def decode(raw: Any) -> Any:
-        return kind(**{name: codec.decode(raw[name]) for name, codec in parts})
+        there = ((name, codec) for name, codec in parts if name in raw or name not in may_lack)
+        return kind(**{name: codec.decode(raw[name]) for name, codec in there})
 
     return _Codec(encode, decode)
 

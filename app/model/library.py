@@ -1,4 +1,4 @@
-"""The models on this machine: what lies in the models folder, and which one a word or a path means.
+"""The models on this machine, in the models folder and in places of their own, and which one a word means.
 
 Recognises by content, never by name, and loads nothing. A new kind of model is one recogniser and its line in
 `_RECOGNISERS`. Blocking (reads the beginning of every file): not for the GUI thread. Knows no engine.
@@ -17,6 +17,8 @@ from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.models import FoundModel
 from app.core.paths import PREPARED_FOLDER
 from app.model import gguf, starter, torch_folder
+from app.model.importing import places
+from app.model.importing.places import Place
 from app.model.model_shapes import shape_of_gguf
 
 MAX_DEPTH = 6
@@ -31,30 +33,34 @@ _WEIGHTS = (".safetensors", ".bin")
 def scan(models_dir: Path) -> list[FoundModel]:
     """All models below `models_dir`, also those that cannot be used (with their problem), ordered by place.
 
-    Ids are the file's or folder's name without its suffix; of two with one name, the one that lies deeper
-    (or later in the alphabet) is called by its path. Links that lead out are not followed. A folder that is
-    missing or cannot be read holds nothing. A folder inside a model's folder belongs to that model; what was
-    prepared from models is none.
+    Behind them stand those used in their own place, also where that is gone (MODEL_MISSING). Ids are the
+    file's or folder's name without its suffix; of two with one name, the one that lies deeper (or later in
+    the alphabet) is called by its path. Links that lead out are not followed. A folder that is missing or
+    cannot be read holds nothing. A folder inside a model's folder belongs to that model; what was prepared
+    from models is none. Never raises `OSError`.
     """
+    listed = places.read(models_dir)
+    families = {place.absolute(models_dir): place.family for place in listed if not place.is_elsewhere}
+    elsewhere = {place.id: _elsewhere(place) for place in listed if place.is_elsewhere and place.id}
     found: dict[str, FoundModel] = {}
     folders: set[Path] = set()
     for path in sorted(_candidates(models_dir), key=lambda path: (len(path.parts), str(path))):
-        is_folder = path.is_dir()
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - does not raise where a folder may not be entered
         if is_folder and not folders.isdisjoint(path.parents):
             continue
-        model = _recognise(path)
+        model = recognise(path, families.get(path, ""))
         if model is None:
             continue
         if is_folder:
             folders.add(path)
         model_id = model.ref.id
-        if model_id in found:
+        if model_id in found or model_id in elsewhere:
             relative = path.relative_to(models_dir)
             model_id = (relative if is_folder else relative.with_suffix("")).as_posix()
-        while model_id in found:
+        while model_id in found or model_id in elsewhere:
             model_id += "+"
         found[model_id] = replace(model, ref=replace(model.ref, id=model_id))
-    return list(found.values())
+    return [*found.values(), *elsewhere.values()]
 
 
 def resolve(ref_text: str, models_dir: Path) -> FoundModel:
@@ -74,11 +80,29 @@ def resolve(ref_text: str, models_dir: Path) -> FoundModel:
 
 
 def default_model(models: Sequence[FoundModel], last_used: str = "") -> FoundModel | None:
-    """The model to start with: the last used (an id), else one the person added, else the starter."""
+    """The model to start with: the last used (an id), a GLM, another that the person added, the starter.
+
+    The starter is for a computer without models: where there is a GLM it is not chosen, last used or not.
+    """
     usable = [model for model in models if model.problem is None]
-    last = [model for model in usable if model.ref.id == last_used]
+    glm = [model for model in usable if _is_glm(model)]
+    last = [model for model in usable if model.ref.id == last_used and not (model.is_starter and glm)]
     own = [model for model in usable if not model.is_starter]
-    return next(iter(last + own + usable), None)
+    return next(iter(last + glm + own + usable), None)
+
+
+def recognise(path: Path, family: str = "") -> FoundModel | None:
+    """The model that a file or folder is, sound or with its problem; None where it is none.
+
+    `family` is the generation that a person said of a folder whose files leave it open.
+    """
+    try:
+        for recogniser in _RECOGNISERS:
+            if (model := recogniser(path, family)) is not None:
+                return model
+    except OSError:  # a folder that may be seen and not entered
+        return None
+    return None
 
 
 def model_name(path: Path, header: gguf.GgufHeader) -> str:
@@ -124,7 +148,7 @@ def _at_path(ref_text: str, models: Sequence[FoundModel]) -> FoundModel:
         return known
     if not path.is_file() and not path.is_dir():
         raise WorldError(ErrorCode.MODEL_MISSING, path=ref_text)
-    model = _recognise(path)
+    model = recognise(path)
     if model is None and path.is_dir():
         inside = scan(path)
         model = default_model(inside) or next(iter(inside), None)
@@ -133,11 +157,23 @@ def _at_path(ref_text: str, models: Sequence[FoundModel]) -> FoundModel:
     return model
 
 
-def _recognise(path: Path) -> FoundModel | None:
-    return next((model for recognise in _RECOGNISERS if (model := recognise(path)) is not None), None)
+def _elsewhere(place: Place) -> FoundModel:
+    """The model at a place of its own, or what is remembered of it."""
+    path = Path(place.path)
+    ref = ModelRef(place.id, place.engine, place.path, place.family)
+    model = recognise(path, place.family) if os.path.lexists(path) else None
+    if model is None:
+        gone = ErrorInfo(ErrorCode.MODEL_MISSING, {"path": place.path})
+        return FoundModel(ref, place.name or place.id, problem=gone, is_elsewhere=True)
+    return replace(model, ref=replace(model.ref, id=place.id), is_elsewhere=True)
 
 
-def _recognise_gguf(path: Path) -> FoundModel | None:
+def _is_glm(model: FoundModel) -> bool:
+    """Whether it is of the lineage; GGUF files name its networks chatglm, glm4 and the like."""
+    return model.ref.engine is EngineKind.GLM_TORCH or model.architecture.startswith(("chatglm", "glm"))
+
+
+def _recognise_gguf(path: Path, _family: str) -> FoundModel | None:
     """A GGUF file, sound or not; also a file that only calls itself one."""
     if path.is_dir() or (not gguf.looks_like_gguf(path) and path.suffix.lower() != _SUFFIX):
         return None
@@ -160,7 +196,7 @@ def _recognise_gguf(path: Path) -> FoundModel | None:
     )
 
 
-def _recognise_checkpoint(path: Path) -> FoundModel | None:
+def _recognise_checkpoint(path: Path, _family: str) -> FoundModel | None:
     """A folder as other models are published for torch: `config.json` and weights. No engine hosts it."""
     config = path / "config.json"
     if not path.is_dir() or not config.is_file():
@@ -191,7 +227,7 @@ def _size(path: Path) -> int:
         return 0
 
 
-_RECOGNISERS: tuple[Callable[[Path], FoundModel | None], ...] = (
+_RECOGNISERS: tuple[Callable[[Path, str], FoundModel | None], ...] = (
     _recognise_gguf,
     torch_folder.recognise,
     _recognise_checkpoint,

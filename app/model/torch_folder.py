@@ -17,32 +17,35 @@ from app.core.models import FoundModel
 from app.model.glm.checkpoint_files import find_files
 from app.model.glm.config import CONFIG_NAME, GlmConfig, read_config
 from app.model.glm.config_fields import read_object
+from app.model.glm.family import family_named
+from app.model.glm.shard_files import LFS_POINTER, ZIP
 from app.model.glm.tokenizers.opening import FILE_NAMES
 from app.model.model_shapes import shape_of_config
+from app.model.names import published_name
 
 MODEL_TYPES = frozenset({"chatglm", "glm", "glm4"})
 """What `model_type` says in the config.json of every generation (reference section 1)."""
 
-_POINTER = b"version https://git-lfs.github.com/spec/"
-_ZIP = b"PK\x03\x04"
 _MAX_HEADER_BYTES = 100 << 20  # of a safetensors file, the library's own bound
 _STORED = {"float16": "FP16", "bfloat16": "BF16", "float32": "FP32"}
 _QUANTIZED = {4: "INT4", 8: "INT8"}
 
 
-def recognise(folder: Path) -> FoundModel | None:
+def recognise(folder: Path, family: str = "") -> FoundModel | None:
     """The model in `folder`, sound or with its problem; None where it holds none of the lineage.
 
-    A folder with a configuration, no weights and a GGUF file is left to the recogniser of GGUF files.
+    `family` is the generation that a person said; it counts where the files leave it possible. A folder with
+    a configuration, no weights and a GGUF file is left to the recogniser of GGUF files.
     """
     if not folder.is_dir() or _model_type(folder) not in MODEL_TYPES:
         return None
     name = published_name(folder)
     model = FoundModel(ModelRef(name, EngineKind.GLM_TORCH, str(folder)), name)
     try:
-        config = read_config(folder)
+        config, said = _read(folder, family)
         model = replace(
             model,
+            ref=replace(model.ref, family=said),
             architecture=config.family.value,
             precision_label=_QUANTIZED.get(config.quantization_bits) or _STORED[config.stored_dtype],
             trained_context=config.longest_context,
@@ -63,11 +66,15 @@ def recognise(folder: Path) -> FoundModel | None:
     return model
 
 
-def published_name(folder: Path) -> str:
-    """What a person calls the model: the folder's name, or the repository's where a hub's cache holds it."""
-    if folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--"):
-        return folder.parent.parent.name.rpartition("--")[2] or folder.name
-    return folder.name
+def _read(folder: Path, family: str) -> tuple[GlmConfig, str]:
+    """The configuration, and the generation by which it was read where one was said that fits."""
+    wanted = family_named(family)
+    if wanted is not None:
+        try:
+            return read_config(folder, wanted), family
+        except WorldError:
+            pass  # the files were replaced since: they are told as what they are
+    return read_config(folder), ""
 
 
 def _model_type(folder: Path) -> object:
@@ -100,8 +107,8 @@ def _ensure_whole(path: Path) -> None:
     """Raise MODEL_LFS_POINTER, MODEL_TRUNCATED or MODEL_INCOMPLETE for what a download left of a file."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        begin = file.read(len(_POINTER))
-    if begin == _POINTER:
+        begin = file.read(len(LFS_POINTER))
+    if begin == LFS_POINTER:
         raise WorldError(ErrorCode.MODEL_LFS_POINTER, path=path)
     if size == 0:
         raise WorldError(ErrorCode.MODEL_INCOMPLETE, path=path, detail=path.name)
@@ -109,7 +116,7 @@ def _ensure_whole(path: Path) -> None:
         expected = _safetensors_bytes(path, begin)
         if size < expected:
             raise WorldError(ErrorCode.MODEL_TRUNCATED, path=path, expected=expected, actual=size)
-    elif begin.startswith(_ZIP) and not zipfile.is_zipfile(path):  # the directory stands at its end
+    elif begin.startswith(ZIP) and not zipfile.is_zipfile(path):  # the directory stands at its end
         raise WorldError(ErrorCode.MODEL_INCOMPLETE, path=path, detail=path.name)
 
 

@@ -69,9 +69,9 @@ class Host:
     def __init__(self) -> None:
         self.engine = GlmTorchEngine()
 
-    def load(self, folder: Path, precision: Precision) -> ModelInfo:
+    def load(self, folder: Path, precision: Precision, said: str = "") -> ModelInfo:
         plan = LoadPlan(context_length=512, precision=precision, threads=1)
-        return self.engine.load(glm_ref(folder), plan, lambda _: None, CancelToken())
+        return self.engine.load(replace(glm_ref(folder), family=said), plan, lambda _: None, CancelToken())
 
     def answer(self) -> tuple[list[int], Finished]:
         """The ids of the answer to TURNS, and its end."""
@@ -99,9 +99,11 @@ def small_folder(place: Path, family: Family, options: Options) -> Path:
     return less_alike(make_folder(place, family, options))
 
 
-def check(host: Host, folder: Path, family: Family, bits: int = 0, tokenizer: Path | None = None) -> None:
+def check(
+    host: Host, folder: Path, family: Family, bits: int = 0, tokenizer: Path | None = None, said: str = ""
+) -> None:
     """The engine at FP32 and the reference give the same ids; `tokenizer` is the latter's folder."""
-    info = host.load(folder, Precision.FP32)
+    info = host.load(folder, Precision.FP32, said)
     assert info.architecture == family.value
     wanted_prompt = prompt(family, ids_of(tokenizer or folder, family), TALK)
     ids, end = host.answer()
@@ -241,3 +243,10 @@ def test_the_other_precisions_answer(
     pairs = zip(ids, wanted, strict=False)
     same = next((at for at, (ours, theirs) in enumerate(pairs) if ours != theirs), len(ids))
     record_property(f"{family.value} {precision.value}", f"first {same} of {len(wanted)} tokens as at FP32")
+
+
+def test_what_a_person_said_is_the_generation_that_answers(tmp_path, host):
+    options = Options(sizes=replace(SMALL, vocab=640), config={"_name_or_path": None})
+    folder = small_folder(tmp_path, Family.CHATGLM2, options).rename(tmp_path / "nameless")
+    assert host.load(folder, Precision.FP32).architecture == "chatglm2"
+    check(host, folder, Family.CHATGLM3, said="chatglm3")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.core.engine import EngineKind
-from app.core.errors import ErrorCode, WorldError
+from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.model import library, starter
 from tests.helpers.gguf_files import GgufFile, with_values
 from tests.helpers.starter import starter_path
@@ -157,3 +157,30 @@ def test_which_model_is_the_default(tmp_path: Path) -> None:
     assert library.default_model(models, "a-cut") == own[0]
     assert library.default_model([cut, starter_model]) == starter_model
     assert library.default_model([cut]) is None
+
+
+def test_a_glm_is_the_default_before_others_and_the_starter_never_beside_it(tmp_path: Path) -> None:
+    for name in ("a", "b-starter", "c"):
+        GgufFile().write(tmp_path / f"{name}.gguf")
+    with_values(general__architecture="chatglm").write(tmp_path / "d.gguf")
+    other, second, third, glm = library.scan(tmp_path)
+    starter_model = replace(second, is_starter=True)
+    models = [other, starter_model, third, glm]
+    assert library.default_model(models) == glm
+    assert library.default_model(models, "c") == third
+    assert library.default_model(models, "b-starter") == glm
+    broken = replace(glm, problem=ErrorInfo(ErrorCode.MODEL_MISSING))
+    assert library.default_model([other, starter_model, broken], "b-starter") == starter_model
+
+
+def test_a_damaged_list_of_places_hides_no_model(tmp_path: Path) -> None:
+    GgufFile().write(tmp_path / "tea.gguf")
+    (tmp_path / "models.json").write_text("{", encoding="utf-8")
+    assert ids(tmp_path) == ["tea"]
+    assert [path.name.startswith("models.json.damaged-") for path in tmp_path.glob("models.json*")] == [True]
+
+
+def test_copies_that_are_not_whole_are_no_models(tmp_path: Path) -> None:
+    GgufFile().write(tmp_path / ".tea.gguf.1234.partial")
+    hf_folder(tmp_path / ".glm.1234.partial")
+    assert library.scan(tmp_path) == []

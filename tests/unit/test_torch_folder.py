@@ -188,3 +188,17 @@ def test_it_is_recognised_without_a_heavy_library(tmp_path: Path) -> None:
     result = subprocess.run(words, capture_output=True, text=True, check=False)
     assert result.stdout.splitlines() == ["glm4-9b", "[]"], result.stderr
     assert json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"] == "chatglm"
+
+
+def test_what_a_person_said_counts_where_the_files_leave_it_possible(tmp_path: Path) -> None:
+    folder = published(tmp_path / "nameless", Family.CHATGLM2, Options(config={"_name_or_path": None}))
+    for said, found in (
+        ("", "chatglm2"),
+        ("chatglm3", "chatglm3"),
+        ("glm-edge", "chatglm2"),
+        ("new", "chatglm2"),
+    ):
+        model = torch_folder.recognise(folder, said)
+        assert model is not None
+        assert (model.problem, model.architecture) == (None, found)
+        assert model.ref.family == (said if said == found else "")

@@ -140,3 +140,12 @@ def test_values_are_what_they_were() -> None:
     assert wire.decode_reply(wire.encode_reply(failed)[4:]) == failed
     finished = wire.RequestReply(1, Finished(FinishReason.STOP, Usage(1, 2, 3), Timings(1.0, 2, 3.5)))
     assert wire.decode_reply(wire.encode_reply(finished)[4:]) == finished
+
+
+def test_what_was_recorded_before_a_field_was_added_can_be_read() -> None:
+    old = b'{"t":"Load","ref":{"id":"a","engine":"glm_torch","path":"/a"},"plan":{"context_length":512}}'
+    assert wire.decode_command(old) == wire.Load(
+        ModelRef("a", EngineKind.GLM_TORCH, "/a"), LoadPlan(context_length=512)
+    )
+    said = wire.Load(ModelRef("a", EngineKind.GLM_TORCH, "/a", "chatglm3"), LoadPlan())
+    assert wire.decode_command(wire.encode_command(said)[4:]) == said

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import os
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # Threads that spin at every barrier take a busy computer's time: quantizing was ten times slower so
@@ -50,13 +50,14 @@ from app.model.glm.decoder import Decoder
 from app.model.glm.defaults import FamilyDefaults, defaults_of
 from app.model.glm.device_loading import load_with_device
 from app.model.glm.devices import Device, find_device
+from app.model.glm.family import family_named
 from app.model.glm.loading import LoadRequest
 from app.model.glm.prompts import GlmPromptEncoder, begun_answer
 from app.model.glm.sampling import Sampler, SamplingParams
 from app.model.glm.tokenizers.opening import open_tokenizer
 from app.model.glm.tokenizers.protocol import GlmTokenizer
 from app.model.kernel_speeds import KernelSpeeds, read_speeds, write_speeds
-from app.model.torch_folder import published_name
+from app.model.names import published_name
 
 _NOTES = {
     Note.ROPE_THETA_CORRECTED: LoadNote.ROPE_CORRECTED,
@@ -96,11 +97,13 @@ class GlmTorchEngine:
         if not folder.exists():
             raise WorldError(ErrorCode.MODEL_MISSING, path=folder)
         torch.set_num_threads(plan.threads or hardware.look().physical_cores)
-        config = read_config(folder)
+        config = read_config(folder, family_named(ref.family))
         context = min(plan.context_length, config.longest_context)
         config = config.for_context(context)
         tokenizer = open_tokenizer(folder, config)
         cache_dir = Path(plan.cache_dir) if plan.cache_dir else None
+        if cache_dir is not None and (known := _known_speeds(cache_dir)) is not None:
+            kernels.recall(known.seconds)
         request = LoadRequest(folder, config, plan.precision, cache_dir)
         news = _LoadNews(report)
         device = self._device or find_device()
@@ -167,14 +170,21 @@ class _LoadNews:
         self.progress(self._fraction)
 
 
-def _keep_speeds(folder: Path) -> None:
-    """Measure the kernels for the doctor, once for what they depend on."""
-    made_with = kernels.speeds_depend_on()
+def _known_speeds(folder: Path) -> KernelSpeeds | None:
+    """What was measured earlier under the same conditions."""
     known = read_speeds(folder)
-    if known is None or known.made_with != made_with:
+    return known if known is not None and known.made_with == kernels.speeds_depend_on() else None
+
+
+def _keep_speeds(folder: Path) -> None:
+    """Keep the shortest times for the next start, and for the doctor a measurement of a single row."""
+    known, seconds = _known_speeds(folder), dict(kernels.measured())
+    if known is None:
         in_int8, in_int4 = kernels.single_row_speeds()
+        known = KernelSpeeds(kernels.speeds_depend_on(), in_int8 * 1000, in_int4 * 1000)
+    if known.seconds != seconds:
         with contextlib.suppress(OSError):  # it is no part of the load
-            write_speeds(folder, KernelSpeeds(made_with, in_int8 * 1000, in_int4 * 1000))
+            write_speeds(folder, replace(known, seconds=seconds))
 
 
 class _Answer:

@@ -23,3 +23,11 @@ class Family(StrEnum):
     GLM4_0414 = "glm4-0414"
     GLM_Z1 = "glm-z1"
     GLM_EDGE = "glm-edge"
+
+
+def family_named(value: str) -> Family | None:
+    """The generation of that value; None where there is none, as in a list of another version."""
+    try:
+        return Family(value)
+    except ValueError:
+        return None

@@ -146,6 +146,32 @@ _MODEL_FOLDERS: Mapping[ErrorCode, ErrorEntry] = {
             "download it again, into an empty folder.",
         ),
     ),
+    ErrorCode.MODEL_OUTSIDE: ErrorEntry(
+        ErrorAction.OPEN_MODELS_FOLDER,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'Some files of the model "{name}" are only links to another place, so they were not opened. Put '
+            "the files themselves into its folder.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "Some files of the model are only links to another place, so they were not opened. Put the files "
+            "themselves into its folder.",
+        ),
+    ),
+    ErrorCode.MODEL_CHANGED: ErrorEntry(
+        ErrorAction.TRY_AGAIN,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The files of the model "{name}" are not what they should be: they were damaged on their way, or '
+            "changed while they were read. Please get the model again.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The files of the model are not what they should be: they were damaged on their way, or changed "
+            "while they were read. Please get the model again.",
+        ),
+    ),
     ErrorCode.MODEL_NAN: ErrorEntry(
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
@@ -171,13 +197,13 @@ _MODEL_FOLDERS: Mapping[ErrorCode, ErrorEntry] = {
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "This model needs about {needed} of memory, and only {available} are free, so it was not loaded. "
-            "Close other programs, choose a more compact precision in the settings, or a smaller model.",
+            "Even in its most compact form this model takes about {needed} of memory, and only {available} "
+            "can be had, so it was not loaded. Close other programs, or choose a smaller model.",
         ),
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "There is not enough free memory for this model, so it was not loaded. Close other programs, "
-            "choose a more compact precision in the settings, or a smaller model.",
+            "There is not enough free memory for this model, so it was not loaded. Close other programs, or "
+            "choose a smaller model.",
         ),
     ),
     ErrorCode.CONTEXT_TOO_LONG: ErrorEntry(

@@ -1,0 +1,182 @@
+"""Taking a model over that was looked at: used in its own place, or copied into the models folder.
+
+Only sound models are taken. A copy holds what the model needs and the texts that go with it, under a name
+that every system takes; it appears when it is whole. Blocking: not for the GUI thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from app.core.cancel import CancelToken
+from app.core.engine import EngineKind
+from app.core.errors import ErrorCode, WorldError
+from app.core.imports import FileState, HashReport, InspectedModel, TaskProgress
+from app.core.models import FoundModel
+from app.model import library, starter
+from app.model.importing import places
+from app.model.importing.copying import copy_files
+from app.model.importing.hashing import hash_files, published_hashes
+from app.model.importing.known import known_id
+from app.model.importing.locking import locked
+from app.model.importing.places import Place, disk_errors, same_place
+from app.model.names import portable_name, published_name
+
+_COPY_LOCK = ".copying.lock"
+_GGUF_SUFFIX = ".gguf"
+
+Report = Callable[[TaskProgress], None]
+
+
+def use_in_place(
+    model: InspectedModel, family: str, models_dir: Path, hashes: Mapping[str, str] | None = None
+) -> str:
+    """Put a model on the list and leave it where it is; gives the library's id.
+
+    `family` is the generation that was said, "" for the likely one; `hashes` are kept for later checks. A
+    model that is there already keeps its id. Raises `WorldError`: the model's problem, DISK_FULL, READ_ONLY
+    or STORAGE_FAILED.
+    """
+    _ensure_sound(model)
+    found = model.model
+    path = Path(found.ref.path)
+    own = [known for known in library.scan(models_dir) if not known.is_elsewhere]
+    inside = next((known for known in own if same_place(Path(known.ref.path), path)), None)
+    said, kept = _said(found, family), hashes or {}
+    if inside is not None:
+        if said or kept:
+            relative = Path(inside.ref.path).relative_to(models_dir).as_posix()
+            places.add(models_dir, Place(relative, engine=found.ref.engine, family=said, hashes=kept))
+        return inside.ref.id
+    place = Place(str(path), found.ref.id, found.name, found.ref.engine, said, kept)
+    return places.add(models_dir, place, taken={known.ref.id for known in own}).id
+
+
+def copy_in(model: InspectedModel, family: str, models_dir: Path, report: Report, cancel: CancelToken) -> str:
+    """Copy a model into the models folder; gives the library's id.
+
+    One copy at a time: another app that copies is waited for, and where it brought the same model meanwhile,
+    its copy is the model. Raises `WorldError` (the model's problem, and what `copying.copy_files` raises) and
+    `Cancelled`; then nothing is left behind.
+    """
+    _ensure_sound(model)
+    with disk_errors(models_dir):
+        models_dir.mkdir(parents=True, exist_ok=True)
+    with _copy_lock(models_dir, cancel):
+        if not model.known_id:
+            known = known_id(model.model, model.files, library.scan(models_dir), cancel)
+            if known:
+                return known
+        target = _copy(model, family, models_dir, report, cancel)
+    found = (one for one in library.scan(models_dir) if Path(one.ref.path) == target)
+    return next((one.ref.id for one in found), target.stem)
+
+
+def check_hashes(model: InspectedModel, models_dir: Path, report: Report, cancel: CancelToken) -> HashReport:
+    """Hash every file that the model needs, and hold it against what was published or kept before.
+
+    Of a model of the library the hashes are kept. Raises `WorldError` MODEL_UNREADABLE and MODEL_CHANGED
+    (while it was read), what `places.add` raises, and `Cancelled`.
+    """
+    path = Path(model.model.ref.path)
+    files = _sources(model)
+    place = places.find(places.read(models_dir), path, models_dir)
+    expected = {**(place.hashes if place is not None else {}), **_published(model)}
+    hashes = hash_files(files, report, cancel)
+    changed = tuple(name for name, digest in hashes.items() if expected.get(name, digest) != digest)
+    confirmed = tuple(name for name, digest in hashes.items() if expected.get(name) == digest)
+    known = next((one for one in library.scan(models_dir) if same_place(Path(one.ref.path), path)), None)
+    new = {name: digest for name, digest in hashes.items() if name not in expected}
+    if known is not None and new:
+        inside = "" if known.is_elsewhere else Path(known.ref.path).relative_to(models_dir).as_posix()
+        places.add(models_dir, Place(inside or known.ref.path, engine=known.ref.engine, hashes=new))
+    return HashReport(hashes, confirmed, changed)
+
+
+def _ensure_sound(model: InspectedModel) -> None:
+    if model.model.problem is not None:
+        raise WorldError.from_info(model.model.problem)
+
+
+def _said(model: FoundModel, family: str) -> str:
+    """The generation to write down; a GGUF file says its own."""
+    return (family or model.ref.family) if model.ref.engine is EngineKind.GLM_TORCH else ""
+
+
+def _is_file(model: InspectedModel) -> bool:
+    return model.model.ref.engine is EngineKind.LLAMA_CPP
+
+
+def _sources(model: InspectedModel) -> list[tuple[Path, str]]:
+    """The files that the model needs and those that go with it: where they really lie, and their names."""
+    path = Path(model.model.ref.path)
+    folder = path.parent if _is_file(model) else path
+    good = [one.name for one in model.files if one.state is FileState.GOOD]
+    return [(Path(os.path.realpath(folder / name)), name) for name in good]
+
+
+def _published(model: InspectedModel) -> dict[str, str]:
+    """The hashes that somebody published for the model's files."""
+    path = Path(model.model.ref.path)
+    names = [name for _, name in _sources(model)]
+    found = published_hashes(path.parent if _is_file(model) else path, names)
+    if model.model.is_starter:
+        found[path.name] = starter.SHA256
+    return found
+
+
+def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, cancel: CancelToken) -> Path:
+    """The copy; what was said of it is on the list before it appears, so that no kill parts the two."""
+    files = _sources(model)
+    found = model.model
+    engine, said = found.ref.engine, _said(found, family or found.architecture)
+    if _is_file(model):
+        files = [(source, "") for source, _ in files]
+    published = _published(model)
+    for name in _names(model):
+        target = models_dir / name
+        if os.path.lexists(target):
+            continue
+        places.remove(models_dir, target)  # of a copy that was killed
+        if said:
+            places.add(models_dir, Place(name, engine=engine, family=said))
+        try:
+            hashes = copy_files(files, target, report, cancel)
+        except FileExistsError:
+            _forget(models_dir, target)
+            continue
+        except BaseException:
+            _forget(models_dir, target)
+            raise
+        kept = {name_of or target.name: digest for name_of, digest in hashes.items()}
+        # What was published, where it was: a check tells then that the original was not that either.
+        kept |= {key: digest for key, digest in published.items() if key in kept}
+        places.add(models_dir, Place(name, engine=engine, hashes=kept))
+        return target
+    raise WorldError(ErrorCode.STORAGE_FAILED, path=models_dir, detail="no free name")
+
+
+def _names(model: InspectedModel) -> Iterator[str]:
+    """Names for the copy, the model's own first; ends only after more copies than anybody has."""
+    path = Path(model.model.ref.path)
+    suffix = _GGUF_SUFFIX if _is_file(model) else ""
+    name = portable_name(path.stem if suffix else published_name(path))
+    yield name + suffix
+    for number in range(2, 1000):
+        yield f"{name} {number}{suffix}"
+
+
+def _forget(models_dir: Path, target: Path) -> None:
+    with contextlib.suppress(WorldError):  # it is about a file that is not there
+        places.remove(models_dir, target)
+
+
+@contextlib.contextmanager
+def _copy_lock(models_dir: Path, cancel: CancelToken) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        with disk_errors(models_dir):
+            stack.enter_context(locked(models_dir / _COPY_LOCK, patience_s=None, cancel=cancel))
+        yield
