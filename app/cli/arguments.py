@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app import __version__
 from app.core.engine import Precision
+from app.model.glm.family import Family
 
 SCENES = (
     "empty",
@@ -38,6 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=text)
         _add_folders(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line")
+    _add_import(verbs.add_parser("import", help="look at a folder or file with models, and add them"))
     _add_screenshot(verbs.add_parser("screenshot", help="a picture of the real window"))
     show = verbs.add_parser("show-once", help="one question through the real window, without a display")
     _add_folders(show)
@@ -73,6 +75,22 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument("--prompt-tokens", type=_count, default=512, metavar="N")
     parser.add_argument("--new-tokens", type=_count, default=64, metavar="N")
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    parser.add_argument(
+        "path", type=Path, metavar="PATH", help="a folder with one or several models, or a file"
+    )
+    parser.add_argument("--copy", action="store_true", help="copy into the models folder; else used in place")
+    parser.add_argument(
+        "--family",
+        choices=[family.value for family in Family],
+        default="",
+        help="the generation, where the files leave it open",
+    )
+    parser.add_argument("--check-hashes", action="store_true", help="read every byte and compare")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def _add_screenshot(parser: argparse.ArgumentParser) -> None:

@@ -50,6 +50,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli.bench import run_bench
 
             return run_bench(options)
+        case "import":
+            from app.cli.bring import run_import
+
+            return run_import(options)
         case "models":
             from app.cli.reports import run_models
 
