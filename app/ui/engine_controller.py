@@ -109,6 +109,10 @@ class EngineController(QObject):
         if found is not None and found.problem is None:
             self._load(found.ref)
 
+    def adopt(self, model_id: str, *, load: bool) -> None:
+        """A model came into the library: read it again, and load that model where `load` says so."""
+        self._spawn(self._find_adopted(model_id, load=load))
+
     def unload(self) -> None:
         """Give the memory back; the next message loads the model again."""
         self._engine.unload()
@@ -147,6 +151,11 @@ class EngineController(QObject):
             self.trouble.emit(problems[0] if problems else ErrorInfo(ErrorCode.NO_MODEL))
         if then is not None:
             then()
+
+    async def _find_adopted(self, model_id: str, *, load: bool) -> None:
+        await self._scan()
+        if load:
+            self.choose(model_id)
 
     async def _find_again(self) -> None:
         await self._scan()
