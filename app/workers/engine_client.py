@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from app.core.cancel import CancelToken
 from app.core.chat import FinishReason, Turn, Usage
 from app.core.engine import Failed, Finished, GenerationParams, LoadPlan, ModelRef, RequestEvent
+from app.core.errors import ErrorInfo
 from app.workers.engine_process import ChildCommand, child_command
 from app.workers.engine_request import EngineRequest, as_cancelled
 from app.workers.engine_status import EngineStatus
@@ -37,7 +38,8 @@ class EngineClient(QObject):
     status_changed = Signal(object)
     event_received = Signal(int, object)
     tokens_counted = Signal(int, int)
-    _load_wanted = Signal(object, object)
+    _load_wanted = Signal(object, object, object)
+    _refuse_wanted = Signal(object, object, object)
     _generate_wanted = Signal(object)
     _stop_wanted = Signal(int)
     _count_wanted = Signal(int, object)
@@ -67,9 +69,16 @@ class EngineClient(QObject):
         """The engine as last heard of."""
         return self._status
 
-    def load(self, ref: ModelRef, plan: LoadPlan) -> None:
-        """Have `ref` loaded, instead of what is loaded now; an answer that runs is cancelled."""
-        self._load_wanted.emit(ref, plan)
+    def load(self, ref: ModelRef, plan: LoadPlan, smaller: tuple[LoadPlan, ...] = ()) -> None:
+        """Have `ref` loaded, instead of what is loaded now; an answer that runs is cancelled.
+
+        Where it runs out of memory it is loaded by the next of the `smaller` plans; the status tells which.
+        """
+        self._load_wanted.emit(ref, plan, smaller)
+
+    def refuse(self, ref: ModelRef, plan: LoadPlan, error: ErrorInfo) -> None:
+        """Have nothing loaded in place of `ref`; what is asked fails with `error` until another load."""
+        self._refuse_wanted.emit(ref, plan, error)
 
     def generate(self, turns: Sequence[Turn], params: GenerationParams) -> int:
         """Have `turns` answered, after the requests before it; gives the request's id."""
@@ -134,6 +143,7 @@ class EngineClient(QObject):
     def _connect(self, worker: EngineWorker) -> None:
         """Only bound methods of QObjects: anything else would run in the sender's thread."""
         self._load_wanted.connect(worker.load)
+        self._refuse_wanted.connect(worker.refuse)
         self._generate_wanted.connect(worker.generate)
         self._stop_wanted.connect(worker.stop)
         self._count_wanted.connect(worker.count_tokens)

@@ -69,10 +69,11 @@ class _Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The model that the person wants loaded."""
+    """The model that the person wants loaded. `smaller` are tried in turn when memory runs out."""
 
     ref: ModelRef
     plan: LoadPlan
+    smaller: tuple[LoadPlan, ...] = ()
 
 
 class EngineWorker(QObject):
@@ -94,6 +95,7 @@ class EngineWorker(QObject):
         self._log_dir = log_dir
         self._log: logging.Logger | None = None
         self._status = EngineStatus()
+        self._idle = EngineStatus()  # what is told while there is no target
         self._target: _Target | None = None
         self._child: EngineProcess | None = None
         self._phase = _Phase.NONE
@@ -107,14 +109,16 @@ class EngineWorker(QObject):
         self._answer_timer = self._single_shot(STOP_ANSWER_MS, self._on_stop_unanswered)
         self._kill_timer = self._single_shot(STOP_KILL_MS, self._on_stop_ignored)
 
-    @Slot(object, object)
-    def load(self, ref: ModelRef, plan: LoadPlan) -> None:
-        """Have this model loaded, instead of another; what waits in the queue is answered by it."""
-        target = _Target(ref, plan)
-        if target == self._target and self._status.state is not EngineState.FAILED:
-            return
-        self._target = target
-        self.restart()
+    @Slot(object, object, object)
+    def load(self, ref: ModelRef, plan: LoadPlan, smaller: tuple[LoadPlan, ...] = ()) -> None:
+        """Have this model loaded, instead of another; what waits in the queue is answered by it.
+
+        A load that runs out of memory goes on with the next of `smaller`; the status tells the plan in use.
+        """
+        old, self._target = self._target, _Target(ref, plan, smaller)
+        is_same = old is not None and (old.ref, old.plan) == (ref, plan)
+        if not is_same or self._status.state is EngineState.FAILED:
+            self.restart()
 
     @Slot()
     def restart(self) -> None:
@@ -128,19 +132,18 @@ class EngineWorker(QObject):
     @Slot()
     def unload(self) -> None:
         """Give the memory back; what runs, loads or waits is cancelled."""
-        self._target = None
-        self._wants_child = False
-        self._teller.cancel()
-        self._end_queue(Finished(FinishReason.CANCELLED))
-        self._end_child()
-        if self._child is None:
-            self._set_status(EngineStatus())
+        self._let_go(EngineStatus(), Finished(FinishReason.CANCELLED))
+
+    @Slot(object, object, object)
+    def refuse(self, ref: ModelRef, plan: LoadPlan, error: ErrorInfo) -> None:
+        """Load nothing, and answer what is asked with `error` until there is another load."""
+        self._let_go(EngineStatus(EngineState.FAILED, ref, plan, error=error), Failed(error))
 
     @Slot(object)
     def generate(self, request: EngineRequest) -> None:
         """Answer `request` after those before it; waits for a model that loads."""
         if self._target is None:
-            self.event_received.emit(request.id, Failed(ErrorInfo(ErrorCode.NO_MODEL)))
+            self.event_received.emit(request.id, Failed(self._idle.error or ErrorInfo(ErrorCode.NO_MODEL)))
             return
         self._queue.append(request)
         if self._status.state is EngineState.FAILED:
@@ -227,7 +230,7 @@ class EngineWorker(QObject):
         if self._wants_child:
             self._start_child()
         elif self._target is None:
-            self._set_status(EngineStatus())
+            self._set_status(self._idle)
 
     @Slot(object)
     def _on_died(self, end: ChildEnd) -> None:
@@ -240,10 +243,33 @@ class EngineWorker(QObject):
         self._teller.finish(Failed(end.error))
         # A model that does not fit into memory would only be killed again while it loads.
         hopeless = not was_loaded and end.error.code is ErrorCode.ENGINE_OUT_OF_MEMORY
+        if hopeless and self._step_down():
+            return
         if end.may_recover and not hopeless and self._crashes < MAX_CRASHES_IN_A_ROW:
             self._begin_load()
         else:
             self._give_up(end.error)
+
+    def _step_down(self) -> bool:
+        """Go on with the next smaller plan; False where there is none. What waits goes on waiting."""
+        if self._target is None or not self._target.smaller:
+            return False
+        plan, *rest = self._target.smaller
+        self._target = _Target(self._target.ref, plan, tuple(rest))
+        self._crashes = 0
+        self._begin_load()
+        return True
+
+    def _let_go(self, idle: EngineStatus, terminal: Terminal) -> None:
+        """End the child and all requests; `idle` is told once the memory is free."""
+        self._idle = idle
+        self._target = None
+        self._wants_child = False
+        self._teller.cancel()
+        self._end_queue(terminal)
+        self._end_child()
+        if self._child is None:
+            self._set_status(idle)
 
     def _give_up(self, error: ErrorInfo) -> None:
         """No model until the person acts; a new request or load tries again."""
@@ -269,7 +295,8 @@ class EngineWorker(QObject):
                 self._on_loaded(model)
             case LoadFailed(error):
                 self._end_child()
-                self._give_up(error)
+                if error.code is not ErrorCode.ENGINE_OUT_OF_MEMORY or not self._step_down():
+                    self._give_up(error)
             case TokenCount(request_id, tokens):
                 self.tokens_counted.emit(request_id, tokens)
 
