@@ -20,7 +20,7 @@ from app.core.engine import LoadNote
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
-from app.core.settings import Setting, Settings
+from app.core.settings import Settings
 from app.ui.answer_wish import AnswerWish, wish_from
 from app.ui.bug_report import BugReporter
 from app.ui.chat_controller import ChatController, ChatWidgets
@@ -29,6 +29,7 @@ from app.ui.engine_controller import EngineController
 from app.ui.library_controller import LibraryController
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.texts.error_entry import ErrorAction
+from app.ui.memory_controller import MemoryController
 from app.ui.texts.errors import describe
 from app.ui.texts.load_notes import DEVICE_NOTES, note_sentence
 from app.ui.troubles import Origin, Troubles
@@ -69,6 +70,9 @@ class Parts(QObject):
         self.engines = EngineController(self.engine, paths, self._current_settings, loop, self)
         self.chat = ChatController(
             self.storage,
+        self.memory = MemoryController(
+            self.engine, self.engines, self.settings, window.settings_pane.model_page, self.troubles, self
+        )
             self.runner,
             ChatWidgets(window.transcript, window.composer, window.queue_strip),
             self._wish,
@@ -115,6 +119,7 @@ class Parts(QObject):
     def _connect(self) -> None:
         window = self.window
         window.closing.connect(self.close)
+        self.memory.close()
         window.bin_shown.connect(self.library.refresh_bin)
         window.empty_state.question_chosen.connect(self.chat.submit)
         window.header.title_edited.connect(self.chat.rename)
@@ -140,7 +145,7 @@ class Parts(QObject):
         self.engines.status_changed.connect(self._on_engine_status)
         self.engines.trouble.connect(self._on_engine_trouble)
         self.engines.model_used.connect(self._remember_model)
-        self.settings.changed.connect(self._on_setting)
+        self.engines.adjusted.connect(window.header.set_adjustment)
         self.settings.trouble.connect(self._on_storage_trouble)
         self.runner.running_changed.connect(self._show_running)
         self._translator.changed.connect(self._retranslate)
@@ -199,16 +204,17 @@ class Parts(QObject):
         self.window.header.set_engine_status(status)
         self._show_notes(status)
         self.chat.presenter.show_engine_status(status)
+        self.memory.set_has_conversation(conversation_id is not None)
         if status.state is EngineState.READY:
             self.troubles.settle(Origin.ENGINE)
             self._show_questions()
-            if status.model is not None:
-                self.window.settings_pane.set_model_limits(status.model.trained_context)
         self._show_models()
+        self.memory.set_has_conversation(True)
 
     def _on_engine_trouble(self, error: ErrorInfo) -> None:
         _log.warning("trouble: %s", error.code)
         self.troubles.show(Origin.ENGINE, error)
+        self.memory.answered(record.figures)
 
     def _on_storage_trouble(self, error: ErrorInfo) -> None:
         _log.warning("trouble: %s", error.code)
@@ -233,10 +239,6 @@ class Parts(QObject):
         self._show_why_read_only()
         self._show_questions()
 
-    def _on_setting(self, setting: Setting) -> None:
-        if setting in (declared.CONTEXT_LENGTH, declared.PRECISION):
-            self.engines.reload_for_settings()
-
     def _remember_model(self, model_id: str) -> None:
         self.settings.set(declared.LAST_MODEL, model_id)
 
@@ -249,6 +251,7 @@ class Parts(QObject):
 
     def _show_notes(self, status: EngineStatus) -> None:
         """Say once for a load what changes how long a person waits; the chip keeps all notes."""
+        self.memory.show()
         for note in status.notes:
             if note in DEVICE_NOTES and note not in self._told_notes:
                 self.window.toast.show_toast(note_sentence(note))
@@ -297,6 +300,7 @@ class Parts(QObject):
                 self.chat.try_again()
             case _:
                 pass
+        self.memory.measure()
 
     def _open_models_folder(self) -> None:
         self._folder_was_shown = True
@@ -306,6 +310,8 @@ class Parts(QObject):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
+            case ErrorAction.LOAD_ANYWAY:
+                self.engines.load_anyway()
             self._on_storage_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

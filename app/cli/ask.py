@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from app.cli.choice import chosen_model, load_plan, paths_of
+from app.cli.choice import chosen_model, paths_of, planned_load
 from app.cli.printer import AnswerPrinter, JsonPrinter, PlainPrinter
 from app.cli.session import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, EngineSession, LoadedModel, say_error
 from app.cli.terminal import TerminalReader
@@ -48,16 +48,16 @@ def run_ask(options: argparse.Namespace) -> int:
         return EXIT_USAGE
     paths = paths_of(options)
     settings = read_settings(paths.settings_file).settings
-    model = chosen_model(options, paths, settings)
+    planned = planned_load(options, chosen_model(options, paths, settings), settings, paths)
     wish = AskWish(
         paths=paths,
-        model_ref=model.ref.id,
+        model_ref=planned.model.ref.id,
         params=_params(options, settings),
         system_prompt=options.system if options.system is not None else settings.text(declared.SYSTEM_PROMPT),
         save=not options.no_save,
     )
     printer: AnswerPrinter = JsonPrinter() if options.json else PlainPrinter()
-    session = EngineSession(model.ref, load_plan(options, model, settings, paths))
+    session = EngineSession(planned)
     conversation = TerminalConversation(session, wish, printer, None if interactive else text)
     conversation.start()
     code = QCoreApplication.exec()

@@ -6,7 +6,7 @@ import argparse
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from app.cli.choice import chosen_model, load_plan, paths_of
+from app.cli.choice import chosen_model, paths_of, planned_load
 from app.cli.printer import finished_object, print_json
 from app.cli.session import EXIT_OK, EXIT_STOPPED, EngineSession, LoadedModel, say_error
 from app.core.chat import FinishReason, Role, Turn
@@ -41,7 +41,7 @@ def run_bench(options: argparse.Namespace) -> int:
     paths = paths_of(options)
     settings = read_settings(paths.settings_file).settings
     model = chosen_model(options, paths, settings)
-    session = EngineSession(model.ref, load_plan(options, model, settings, paths))
+    session = EngineSession(planned_load(options, model, settings, paths))
     measurement = Measurement(session, options)
     session.start()
     code = QCoreApplication.exec()

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from app.core.engine import LoadNote, LoadPlan, ModelInfo, ModelRef
+from app.core.engine import LoadNote, LoadPlan, ModelInfo
 from app.core.errors import ErrorInfo
+from app.core.load_plan import PlannedLoad, after_failure
+from app.model.hardware import memory_now
 from app.ui.texts.errors import describe
 from app.ui.texts.load_notes import note_sentence
+from app.ui.texts.memory import adjustment_sentence
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -46,9 +49,10 @@ class EngineSession(QObject):
     failed = Signal(object)
     interrupted = Signal()
 
-    def __init__(self, ref: ModelRef, plan: LoadPlan, parent: QObject | None = None) -> None:
+    def __init__(self, planned: PlannedLoad, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ref, self._plan = ref, plan
+        self._planned = planned
+        self._plan = planned.load  # the one in use
         self._is_ready = False
         self._told: set[LoadNote] = set()
         self.engine = EngineClient(None, parent=self)
@@ -61,7 +65,7 @@ class EngineSession(QObject):
     def start(self) -> None:
         """Begin to load."""
         signal.signal(signal.SIGINT, self._on_interrupt)
-        self.engine.load(self._ref, self._plan)
+        self.engine.load(self._planned.model.ref, self._planned.load, self._planned.smaller)
 
     def end(self, exit_code: int) -> None:
         """Leave the event loop with `exit_code`."""
@@ -73,6 +77,8 @@ class EngineSession(QObject):
         self.engine.shutdown()
 
     def _on_status(self, status: EngineStatus) -> None:
+        if status.plan is not None and status.plan != self._plan:
+            self._tell_step(status.plan)
         for note in status.notes:
             if note not in self._told:
                 self._told.add(note)
@@ -82,6 +88,13 @@ class EngineSession(QObject):
             self.ready.emit(LoadedModel(status.model, status.load_s, status.child_pid))
         elif status.state is EngineState.FAILED and status.error is not None and not self._is_ready:
             self.failed.emit(status.error)
+
+    def _tell_step(self, plan: LoadPlan) -> None:
+        """The memory ran out, and the load goes on with a smaller plan."""
+        self._plan = plan
+        step = after_failure(self._planned, plan, memory_now())
+        if step is not None:
+            print(adjustment_sentence(step), file=sys.stderr)
 
     def _on_interrupt(self, *_: object) -> None:
         self.interrupted.emit()

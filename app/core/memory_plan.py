@@ -192,7 +192,7 @@ def plan(shape: ModelShape, wanted: MemoryChoice, machine: MachineMemory) -> Mem
     context that was wanted and then with shorter ones. With a graphics card first what lies wholly on it,
     then the same ladder partly on the processor. `wanted.precision` NATIVE is what is recommended.
     """
-    if wanted.precision is Precision.NATIVE:
+    if wanted.precision is Precision.NATIVE and len(precisions(shape)) > 1:
         wanted = MemoryChoice(recommended(shape, machine).precision, wanted.context_length)
     wanted = _possible(shape, wanted)
     ladder = [_Rung(choice, estimate(shape, choice)) for choice in _ladder(shape, wanted)]

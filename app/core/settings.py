@@ -26,7 +26,7 @@ class SettingKind(StrEnum):
 
 
 class SettingGroup(StrEnum):
-    """The pages of the settings pane, in this order."""
+    """The pages of the settings pane, in this order. MODEL is a page of its own make, STATE is no page."""
 
     MODEL = "model"
     ANSWERS = "answers"
@@ -80,16 +80,21 @@ class Setting:
 THEME = Setting("theme", SettingKind.CHOICE, SettingGroup.APPEARANCE, "system", ("system", "light", "dark"))
 FONT_SIZE = Setting("font_size", SettingKind.NUMBER, SettingGroup.APPEARANCE, 15, minimum=12, maximum=24)
 LANGUAGE = Setting("language", SettingKind.CHOICE, SettingGroup.LANGUAGE, "system", ("system", "zh_CN", "en"))
+# What an older Teahouse kept for all models at once: it counts for a model until something is chosen for
+# that model itself (`model_records`). 0 and "auto" are what is recommended for this computer.
 CONTEXT_LENGTH = Setting(
     "context_length",
     SettingKind.CHOICE,
-    SettingGroup.MODEL,
-    8192,
-    (2048, 4096, 8192, 16384, 32768, 65536, 131072),
+    SettingGroup.STATE,
+    0,
+    (0, 2048, 4096, 8192, 16384, 32768, 65536, 131072),
 )
 PRECISION = Setting(
-    "precision", SettingKind.CHOICE, SettingGroup.MODEL, "auto", ("auto", "fp16", "int8", "int4")
+    "precision", SettingKind.CHOICE, SettingGroup.STATE, "auto", ("auto", "fp16", "int8", "int4")
 )
+MODEL_RECORDS = Setting(
+    "model_records", SettingKind.HIDDEN, SettingGroup.STATE, "", max_length=60_000
+)  # see `model_records`
 SYSTEM_PROMPT = Setting("system_prompt", SettingKind.TEXT, SettingGroup.ANSWERS, "")
 MAX_TOKENS = Setting(
     "max_tokens",
@@ -116,6 +121,7 @@ SIDEBAR_VISIBLE = Setting("sidebar_visible", SettingKind.SWITCH, SettingGroup.ST
 ALL: tuple[Setting, ...] = (
     CONTEXT_LENGTH,
     PRECISION,
+    MODEL_RECORDS,
     SYSTEM_PROMPT,
     MAX_TOKENS,
     TEMPERATURE,

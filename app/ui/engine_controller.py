@@ -1,12 +1,14 @@
-"""Which model answers: finds the models, loads the right one, tells header and status line.
+"""Which model answers: finds the models, plans and starts the load, tells header and status line.
 
 Scanning reads disks, so it runs in an executor thread and is awaited (qasync); the GUI thread never waits.
+How a model is loaded is `core.load_plan`'s to say, with the memory of this computer at that moment.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,11 +16,23 @@ from PySide6.QtCore import QObject, Signal
 from app.core import settings as declared
 from app.core.engine import LoadPlan, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
-from app.core.load_plan import plan_for
+from app.core.load_plan import (
+    LoadAdjustment,
+    PlannedLoad,
+    adjustment_of,
+    after_failure,
+    other_that_fits,
+    plan_for,
+    plan_wish,
+    too_large_error,
+)
+from app.core.memory import MachineMemory, MemoryChoice
+from app.core.model_records import wish_of
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
-from app.model import library
+from app.model import hardware, library
+from app.model.kernel_speeds import read_speeds
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -32,6 +46,9 @@ _FAULTS_OF_A_FILE = (
     ErrorCode.MODEL_MIXED,
 )
 
+MemoryProbe = Callable[[int | None], MachineMemory]
+"""Tells the memory of this computer now, given the id of the engine child; takes a few milliseconds."""
+
 
 class EngineController(QObject):
     """One for the window.
@@ -40,13 +57,15 @@ class EngineController(QObject):
         models_found: tuple of FoundModel, whenever the library was read.
         status_changed: EngineStatus, passed on.
         trouble: ErrorInfo: no model, or one that cannot be loaded.
-        model_used: id of a model that was loaded, to be remembered.
+        model_used: id of the model that was asked for, to be remembered once one is loaded.
+        adjusted: LoadAdjustment where another load than was asked for begins, None where it is that.
     """
 
     models_found = Signal(object)
     status_changed = Signal(object)
     trouble = Signal(object)
     model_used = Signal(str)
+    adjusted = Signal(object)
 
     def __init__(
         self,
@@ -55,16 +74,30 @@ class EngineController(QObject):
         settings: Callable[[], Settings],
         loop: asyncio.AbstractEventLoop,
         parent: QObject | None = None,
+        probe: MemoryProbe = hardware.memory_now,
     ) -> None:
         super().__init__(parent)
         self._engine = engine
         self._paths = paths
         self._settings = settings
         self._loop = loop
+        self._probe = probe
         self._models: tuple[FoundModel, ...] = ()
-        self._wanted: ModelRef | None = None
+        self._asked: FoundModel | None = None  # what a person wants
+        self._asked_wish: MemoryChoice | None = None  # and how, when it was last loaded
+        self._wanted: ModelRef | None = None  # what is to answer: another model where that one does not fit
+        self._planned: PlannedLoad | None = None
+        self._machine: MachineMemory | None = None  # as it was for the plan
+        self._adjustment: LoadAdjustment | None = None
+        self._orders: set[tuple[str, MemoryChoice]] = set()  # "load it as chosen anyway", for this run
+        self._failed: dict[tuple[str, MemoryChoice], LoadPlan] = {}  # the plan after those that ran out
+        self._is_reload_due = False
+        self._is_card_known = False
+        self._is_asking_card = False
+        self._int4_is_slower = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closing = False
+        self._is_reading = False  # the library
         engine.status_changed.connect(self._on_status)
 
     @property
@@ -78,36 +111,64 @@ class EngineController(QObject):
         return self._wanted
 
     @property
+    def asked(self) -> FoundModel | None:
+        """The model that a person wants; another one may be loaded where it does not fit."""
+        return self._newest(self._asked) if self._asked is not None else None
+
+    @property
     def current(self) -> FoundModel | None:
         """The library's entry of `wanted`."""
         return next((m for m in self._models if self._wanted and m.ref.id == self._wanted.id), None)
 
+    @property
+    def is_reload_due(self) -> bool:
+        """Whether a load waits for the end of an answer."""
+        return self._is_reload_due
+
+    @property
+    def adjustment(self) -> LoadAdjustment | None:
+        """What of the present load is not as it was asked for."""
+        return self._adjustment
+
+    def is_order(self, model: FoundModel) -> bool:
+        """Whether `model` is loaded as it is wished in this run, whether that fits or not."""
+        return self._key(model) in self._orders
+
+    def machine(self) -> MachineMemory:
+        """The memory of this computer at this moment, with what is known of its card and its kernels."""
+        machine = self._probe(self._engine.status.child_pid or None)
+        return replace(machine, int4_is_slower=True) if self._int4_is_slower else machine
+
+    def ask_card_again(self) -> None:
+        """Have the driver of the graphics card asked what is free now; `machine` tells it some time later."""
+        if not self._is_asking_card and not self._is_closing:
+            self._spawn(self._ask_card())
+
     def start(self, ref: ModelRef | None = None) -> None:
         """Read the library, then load `ref`, or the model used last, or the best there is."""
         if ref is not None:
-            self._load(ref)
+            self._load(FoundModel(ref, ref.id))
         self._spawn(self._find_and_load())
 
     def refresh(self) -> None:
         """Read the library again, and load the wanted model, or the best there is, if it is not loaded."""
         self._spawn(self._find_and_load())
-        if self._wanted is not None:
-            self._bring_back(self._wanted)
+        self._bring_back()
 
     def look_again(self) -> None:
         """The person comes back from another program, perhaps with a model: read the library again.
 
-        A model whose file was missing or broken is loaded once the file is in order. Says nothing where
-        nothing changed: it was said already.
+        A model whose file was missing or broken is loaded once the file is in order, and one that was too
+        large once it fits. Says nothing where nothing changed: it was said already.
         """
-        if not self._tasks:  # else the library is being read right now
+        if not self._is_reading:
             self._spawn(self._find_again())
 
     def choose(self, model_id: str) -> None:
         """A person picked another model."""
         found = next((model for model in self._models if model.ref.id == model_id), None)
         if found is not None and found.problem is None:
-            self._load(found.ref)
+            self._load(found)
 
     def adopt(self, model_id: str, *, load: bool) -> None:
         """A model came into the library: read it again, and load that model where `load` says so."""
@@ -115,13 +176,24 @@ class EngineController(QObject):
 
     def unload(self) -> None:
         """Give the memory back; the next message loads the model again."""
+        self._set_adjustment(None)
         self._engine.unload()
 
+    def load_anyway(self) -> None:
+        """Load the model as it was asked for, whether it fits or not; remembered until the app ends."""
+        if self._asked is not None:
+            self._orders.add(self._key(self._asked))
+            self._load(self._asked)
+
     def reload_for_settings(self) -> None:
-        """Context length or precision changed: load again, if anything is loaded to which that matters."""
-        status, wanted = self._engine.status, self._wanted
-        if wanted is not None and status.state is not EngineState.EMPTY and status.plan != self._plan(wanted):
-            self._load(wanted)
+        """What is chosen for the model changed: load again if one is loaded, after an answer that runs."""
+        state, asked = self._engine.status.state, self._asked
+        is_due = (
+            asked is not None and state is not EngineState.EMPTY and self._wish(asked) != self._asked_wish
+        )
+        self._is_reload_due = is_due and state is EngineState.BUSY
+        if is_due and asked is not None and not self._is_reload_due:
+            self._load(asked)
 
     def prepare(self, then: Callable[[], None]) -> None:
         """Before a message goes to the engine: find a model, or bring one back, and call `then`.
@@ -135,7 +207,7 @@ class EngineController(QObject):
         if self._wanted is None:
             self._spawn(self._find_and_load(then))
             return
-        self._bring_back(self._wanted)
+        self._bring_back()
         then()
 
     def cancel_background(self) -> None:
@@ -143,6 +215,8 @@ class EngineController(QObject):
         self._is_closing = True
         for task in self._tasks:
             task.cancel()
+
+    # The library
 
     async def _find_and_load(self, then: Callable[[], None] | None = None) -> None:
         await self._scan()
@@ -159,43 +233,130 @@ class EngineController(QObject):
 
     async def _find_again(self) -> None:
         await self._scan()
-        if self._wanted is None:
+        asked, error = self.asked, self._engine.status.error
+        if asked is None:
             self._load_default()
+        elif error is None:
             return
-        current, error = self.current, self._engine.status.error
-        if error is not None and error.code in _FAULTS_OF_A_FILE and current and current.problem is None:
-            self._load(self._wanted)
+        elif error.code is ErrorCode.OUT_OF_MEMORY_PREDICTED:
+            if not self._plan(asked, self.machine()).is_too_large:
+                self._load(asked)
+        elif error.code in _FAULTS_OF_A_FILE and asked in self._models and asked.problem is None:
+            self._load(asked)
+
+    async def _ask_card(self) -> None:
+        self._is_asking_card = True
+        try:
+            pid = self._engine.status.child_pid or None
+            await self._loop.run_in_executor(None, hardware.find_graphics_card, pid)
+        finally:
+            self._is_asking_card = False
 
     async def _scan(self) -> None:
-        found = await self._loop.run_in_executor(None, library.scan, self._paths.models_dir)
-        self._models = tuple(found)
+        self._is_reading = True
+        try:
+            await self._read()
+        finally:
+            self._is_reading = False
         self.models_found.emit(self._models)
+
+    async def _read(self) -> None:
+        if not self._is_card_known:  # a plan counts with it
+            self._is_card_known = True
+            await self._ask_card()
+        found = await self._loop.run_in_executor(None, _read_disk, self._paths)
+        self._models, self._int4_is_slower = tuple(found[0]), found[1]
 
     def _load_default(self) -> bool:
         """Load the model used last, or the best there is; False when there is none."""
         default = library.default_model(self._models, self._settings().text(declared.LAST_MODEL))
         if default is not None:
-            self._load(default.ref)
+            self._load(default)
         return default is not None
 
-    def _bring_back(self, ref: ModelRef) -> None:
+    def _newest(self, model: FoundModel) -> FoundModel:
+        """What the library knows of `model` now."""
+        return next((one for one in self._models if one.ref == model.ref), model)
+
+    # Loading
+
+    def _bring_back(self) -> None:
         """Load a model that was unloaded or failed; nothing where it is loaded or loads."""
-        if self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED):
-            self._load(ref)
+        state = self._engine.status.state
+        if self._asked is not None and state in (EngineState.EMPTY, EngineState.FAILED):
+            self._load(self._asked)
 
-    def _load(self, ref: ModelRef) -> None:
-        self._wanted = ref
-        self._engine.load(ref, self._plan(ref))
+    def _load(self, model: FoundModel) -> None:
+        """Load `model` as far as it fits, or another one, or say why not."""
+        asked = self._asked = self._newest(model)
+        self._asked_wish = self._wish(asked)
+        self._is_reload_due = False
+        machine = self._machine = self.machine()
+        wanted = planned = self._plan(asked, machine)
+        if wanted.is_too_large and not self.is_order(asked):
+            other = self._other(wanted, machine)
+            if other is None:
+                self._refuse(wanted, machine)
+                return
+            planned = other
+        plan, smaller = planned.load, planned.smaller
+        known = self._failed.get(self._key(planned.model))
+        if known in smaller:
+            plan, smaller = known, smaller[smaller.index(known) + 1 :]
+        self._wanted, self._planned = planned.model.ref, planned
+        self._set_adjustment(after_failure(planned, plan, machine) or adjustment_of(wanted, planned, machine))
+        self._engine.load(planned.model.ref, plan, smaller)
 
-    def _plan(self, ref: ModelRef) -> LoadPlan:
-        return plan_for(ref.engine, self._settings(), self._paths)
+    def _refuse(self, planned: PlannedLoad, machine: MachineMemory) -> None:
+        self._wanted, self._planned = planned.model.ref, None
+        self._set_adjustment(None)
+        self._engine.refuse(planned.model.ref, planned.load, too_large_error(planned, machine))
+
+    def _plan(self, model: FoundModel, machine: MachineMemory) -> PlannedLoad:
+        return plan_wish(model, self._wish(model), self._paths, machine, is_order=self.is_order(model))
+
+    def _other(self, planned: PlannedLoad, machine: MachineMemory) -> PlannedLoad | None:
+        """A model that fits in place of one that does not: the one that is loaded, or the largest."""
+        status, loaded = self._engine.status, self.current
+        if loaded is not None and loaded.ref != planned.model.ref and status.state is EngineState.READY:
+            present = plan_for(loaded, self._settings(), self._paths, machine)
+            if present.memory is not None and not present.is_too_large:
+                return present
+        return other_that_fits(planned, self._models, self._settings(), self._paths, machine)
+
+    def _wish(self, model: FoundModel) -> MemoryChoice:
+        return wish_of(self._settings(), model.ref.id)
+
+    def _key(self, model: FoundModel) -> tuple[str, MemoryChoice]:
+        return model.ref.id, self._wish(model)
+
+    def _set_adjustment(self, adjustment: LoadAdjustment | None) -> None:
+        self._adjustment = adjustment
+        self.adjusted.emit(adjustment)
+
+    # The engine
 
     def _on_status(self, status: EngineStatus) -> None:
+        self._see_step(status)
         self.status_changed.emit(status)
-        if status.state is EngineState.READY and status.ref is not None:
-            self.model_used.emit(status.ref.id)
+        if status.state is EngineState.READY and self._asked is not None:
+            self.model_used.emit(self._asked.ref.id)
+            if self._is_reload_due:
+                self.reload_for_settings()
         elif status.state is EngineState.FAILED and status.error is not None:
+            if self._planned is not None:  # the next try begins where this one did
+                self._failed.pop(self._key(self._planned.model), None)
             self.trouble.emit(status.error)
+
+    def _see_step(self, status: EngineStatus) -> None:
+        """Say that a load ran out of memory and goes on with a smaller plan."""
+        planned, machine, plan = self._planned, self._machine, status.plan
+        if planned is None or machine is None or plan is None or status.ref != planned.model.ref:
+            return
+        key = self._key(planned.model)
+        if plan in planned.smaller and self._failed.get(key) != plan:
+            self._failed[key] = plan
+            self._set_adjustment(after_failure(planned, plan, machine))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -208,3 +369,9 @@ class EngineController(QObject):
             self.trouble.emit(error.info)
         elif not task.cancelled() and error is not None:
             raise error
+
+
+def _read_disk(paths: AppPaths) -> tuple[list[FoundModel], bool]:
+    """The models, and whether the kernels were measured to be slower in INT4. Blocks."""
+    speeds = read_speeds(paths.prepared_dir)
+    return library.scan(paths.models_dir), speeds is not None and speeds.int4_is_slower

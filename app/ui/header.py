@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.core.errors import ErrorInfo
+from app.core.load_plan import LoadAdjustment
 from app.core.models import FoundModel
 from app.ui.context_meter import ContextMeter
 from app.ui.icon_button import IconButton
@@ -86,6 +87,10 @@ class Header(QWidget):
     def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
         """The models of the chip's menu, and the id of the one in use."""
         self._chip.set_models(models, current_id)
+    def set_adjustment(self, adjustment: LoadAdjustment | None) -> None:
+        """What of the load is not as it was asked for."""
+        self._chip.set_adjustment(adjustment)
+
 
     def open_model_menu(self) -> None:
         """Show the models to choose from."""

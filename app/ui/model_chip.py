@@ -22,11 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.errors import ErrorInfo
+from app.core.load_plan import LoadAdjustment
 from app.core.models import FoundModel
 from app.ui.icons import IconName
 from app.ui.menus import rounded_menu
 from app.ui.text_format import one_line, percent_text, size_text
 from app.ui.texts.load_notes import device_sentence, note_sentence
+from app.ui.texts.memory import adjustment_sentence
 from app.ui.theme_manager import ThemeManager
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -62,6 +64,7 @@ class ModelChip(QPushButton):
         self._status = EngineStatus()
         self._models: tuple[FoundModel, ...] = ()
         self._was_told = False  # whether the models folder was looked through
+        self._adjustment: LoadAdjustment | None = None
         self._current_id: str | None = None
         self._menu: QMenu | None = None
         self.setProperty("kind", "chip")
@@ -81,6 +84,11 @@ class ModelChip(QPushButton):
 
     def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
         """The models of the menu, and the id of the one in use."""
+    def set_adjustment(self, adjustment: LoadAdjustment | None) -> None:
+        """What of the load is not as it was asked for: kept in the tooltip."""
+        self._adjustment = adjustment
+        self._show()
+
         self._models = tuple(models)
         self._was_told = True
         self._current_id = current_id
@@ -190,7 +198,10 @@ class ModelChip(QPushButton):
         return self.tr("The model is loaded when you write.") if self._name() else self.tr("Choose a model")
 
     def _with_notes(self, text: str) -> str:
-        return "\n".join([text, *map(note_sentence, self._status.notes)])
+        lines = [text, *map(note_sentence, self._status.notes)]
+        if self._adjustment is not None:
+            lines.append(adjustment_sentence(self._adjustment))
+        return "\n".join(lines)
 
     def _found(self) -> FoundModel | None:
         wanted = self._status.ref.id if self._status.ref else self._current_id

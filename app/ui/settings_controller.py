@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
+from app.core.model_records import ModelRecord, with_record
 from app.core.paths import AppPaths
 from app.core.settings import Setting, Settings
 from app.storage.settings_file import write_settings
@@ -76,6 +77,10 @@ class SettingsController(QObject):
             lambda _store: write_settings(self._paths.settings_file, settings), None, self.trouble.emit
         )
         self.changed.emit(setting)
+
+    def set_record(self, model_id: str, record: ModelRecord) -> None:
+        """Remember `record` for a model."""
+        self.set(declared.MODEL_RECORDS, with_record(self._settings, model_id, record))
 
     def _apply_font_size(self, settings: Settings) -> None:
         pixels = settings.number(declared.FONT_SIZE)

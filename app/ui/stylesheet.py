@@ -3,8 +3,8 @@
 Widgets ask for a look by dynamic properties, so that no widget carries colours of its own:
 
 - `QPushButton`: outlined unless `kind` is `primary`, `text`, `danger`, `card`, `chip` or `link`;
-  `segment="first|middle|last"` (checkable) makes a row of them a segmented control;
-- `QLabel`: `role` is `title`, `heading`, `caption`, `muted`, `error` or `accent`;
+  `segment="first|middle|last"` (checkable) makes a row of them a segmented control, `alone` a column;
+- `QLabel`: `role` is `title`, `heading`, `caption`, `muted`, `error`, `accent` or `verdict` (with `fit`);
 - `QFrame`/`QWidget`: `panel="card"` is a surface with a border.
 
 Every control shows the keyboard focus by a border in the accent; on an accent ground by one in the colour
@@ -51,6 +51,9 @@ QLabel[role="caption"] {{ font-size: 12px; color: {t.muted}; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="error"] {{ color: {t.danger}; }}
 QLabel[role="accent"] {{ color: {t.accent_hover}; font-weight: 600; }}
+QLabel[role="verdict"] {{ font-size: 15px; font-weight: 600; color: {t.accent_hover}; }}
+QLabel[role="verdict"][fit="tight"] {{ color: {t.warning}; }}
+QLabel[role="verdict"][fit="too_large"] {{ color: {t.danger}; }}
 """
 
 
@@ -98,9 +101,10 @@ QPushButton[segment="first"] {{
 QPushButton[segment="last"] {{
     border-top-right-radius: {RADIUS_SMALL}px; border-bottom-right-radius: {RADIUS_SMALL}px;
 }}
+QPushButton[segment="alone"] {{ border-left-width: 1px; border-radius: {RADIUS_SMALL}px; text-align: left; }}
 QPushButton[segment]:checked {{ background: {t.hover}; color: {t.accent_hover}; font-weight: 600; }}
 QPushButton[segment]:focus {{ border: 2px solid {t.accent}; padding: 6px 16px 6px 15px; }}
-QPushButton[segment="first"]:focus {{ padding: 6px 16px; }}
+QPushButton[segment="first"]:focus, QPushButton[segment="alone"]:focus {{ padding: 6px 16px; }}
 QPushButton[kind="card"] {{
     border-radius: {RADIUS_MEDIUM}px; padding: 1px; text-align: left;
 }}

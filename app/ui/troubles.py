@@ -1,4 +1,4 @@
-"""The banners of what went wrong: one for the start, one for the engine, one for what could not be stored.
+"""The banners of what went wrong: one for the start, the engine, its memory, and what could not be stored.
 
 Each stays until its cause is gone, and says the same again after a change of the language. Holds values and
 shows sentences; the owner carries the actions out.
@@ -24,6 +24,7 @@ class Origin(StrEnum):
 
     START = "start"
     ENGINE = "engine"
+    MEMORY = "memory"  # a load that was made smaller
     STORAGE = "storage"
 
 
@@ -46,6 +47,11 @@ class Troubles(QObject):
     def show(self, origin: Origin, error: ErrorInfo) -> None:
         """Say what went wrong, instead of what was said about the same origin before."""
         self._shown[origin] = (lambda: describe(error), BannerLevel.DANGER)
+        self._show(origin)
+
+    def show_note(self, origin: Origin, make_text: Callable[[], ErrorText], level: BannerLevel) -> None:
+        """Say something that is no error; `make_text` is asked again after a change of the language."""
+        self._shown[origin] = (make_text, level)
         self._show(origin)
 
     def show_start(self, report: StartReport, unreadable_settings: str = "") -> None:

@@ -2,6 +2,18 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>BadFiles</name>
+    <message>
+        <source>and {count} more, in the list of files</source>
+        <translation>还有 {count} 个文件，见文件列表</translation>
+    </message>
+    <message>
+        <source>{file} {state}</source>
+        <comment>{state}: is missing, is cut short, …</comment>
+        <translation>{file}：{state}</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Close this message</source>
@@ -29,6 +41,21 @@
     <message>
         <source>Go on</source>
         <translation>继续使用</translation>
+    </message>
+</context>
+<context>
+    <name>ByteCheck</name>
+    <message>
+        <source>Checking every byte…</source>
+        <translation>正在逐字节检查…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Cancel the check</source>
+        <translation>取消检查</translation>
     </message>
 </context>
 <context>
@@ -334,6 +361,17 @@
     </message>
 </context>
 <context>
+    <name>DropOverlay</name>
+    <message>
+        <source>Drop to add the model</source>
+        <translation>松开鼠标，添加模型</translation>
+    </message>
+    <message>
+        <source>The whole folder of a ChatGLM or GLM model, or a model in one file (.gguf).</source>
+        <translation>可以是 ChatGLM 或 GLM 模型的整个文件夹，也可以是单个文件的模型。</translation>
+    </message>
+</context>
+<context>
     <name>EmptyState</name>
     <message>
         <source>What would you like to talk about?</source>
@@ -342,6 +380,10 @@
     <message>
         <source>Everything stays on this computer: no sign-in, and nothing you write ever leaves it.</source>
         <translation>一切都留在这台电脑上：不用登录，您写的文字不会离开这里。</translation>
+    </message>
+    <message>
+        <source>I already have model files</source>
+        <translation>我已有模型文件</translation>
     </message>
 </context>
 <context>
@@ -369,6 +411,10 @@
     <message>
         <source>Edit the message</source>
         <translation>修改消息</translation>
+    </message>
+    <message>
+        <source>Load it as chosen anyway</source>
+        <translation>仍按所选方式加载</translation>
     </message>
     <message>
         <source>The model ended unexpectedly. Everything written so far is kept, and the model starts again with your next try.</source>
@@ -483,6 +529,22 @@
         <translation>这个模型的文件不是一套，它们来自不同的模型。请把它重新下载到一个空文件夹里。</translation>
     </message>
     <message>
+        <source>Some files of the model &quot;{name}&quot; are only links to another place, so they were not opened. Put the files themselves into its folder.</source>
+        <translation>模型“{name}”的一些文件只是指向别处的链接，所以没有打开。请把这些文件本身放进它的文件夹。</translation>
+    </message>
+    <message>
+        <source>Some files of the model are only links to another place, so they were not opened. Put the files themselves into its folder.</source>
+        <translation>模型的一些文件只是指向别处的链接，所以没有打开。请把这些文件本身放进它的文件夹。</translation>
+    </message>
+    <message>
+        <source>The files of the model &quot;{name}&quot; are not what they should be: they were damaged on their way, or changed while they were read. Please get the model again.</source>
+        <translation>模型“{name}”的文件和应有的内容不一致：可能在传输途中损坏了，或者在读取时被改动了。请重新获取这个模型。</translation>
+    </message>
+    <message>
+        <source>The files of the model are not what they should be: they were damaged on their way, or changed while they were read. Please get the model again.</source>
+        <translation>模型的文件和应有的内容不一致：可能在传输途中损坏了，或者在读取时被改动了。请重新获取这个模型。</translation>
+    </message>
+    <message>
         <source>The model &quot;{name}&quot; is damaged inside and could only write nonsense, so it was not used. Choose another model, or download this one again.</source>
         <translation>模型“{name}”的内容已损坏，只会写出胡话，所以没有使用它。请换一个模型，或者把它重新下载一次。</translation>
     </message>
@@ -495,12 +557,12 @@
         <translation>茶馆为了加快载入而保存的模型副本已损坏。模型本身没有问题；再试一次时会重新制作这份副本。</translation>
     </message>
     <message>
-        <source>This model needs about {needed} of memory, and only {available} are free, so it was not loaded. Close other programs, choose a more compact precision in the settings, or a smaller model.</source>
-        <translation>这个模型大约需要 {needed} 内存，现在只空闲 {available}，所以没有载入。请关掉一些别的程序，在设置里选更省内存的精度，或者换一个小一点的模型。</translation>
+        <source>Even in its most compact form this model takes about {needed} of memory, and only {available} can be had, so it was not loaded. Close other programs, or choose a smaller model.</source>
+        <translation>这个模型即使用最省内存的方式也要占用约 {needed} 内存，而现在最多只有 {available} 可用，所以没有加载。请关闭一些其他程序，或者换一个更小的模型。</translation>
     </message>
     <message>
-        <source>There is not enough free memory for this model, so it was not loaded. Close other programs, choose a more compact precision in the settings, or a smaller model.</source>
-        <translation>空闲内存不够载入这个模型，所以没有载入。请关掉一些别的程序，在设置里选更省内存的精度，或者换一个小一点的模型。</translation>
+        <source>There is not enough free memory for this model, so it was not loaded. Close other programs, or choose a smaller model.</source>
+        <translation>空闲内存不够，这个模型没有加载。请关闭一些其他程序，或者换一个更小的模型。</translation>
     </message>
     <message>
         <source>This model can remember {limit} tokens at most, and it was asked to remember {requested}. Choose a shorter memory in the settings.</source>
@@ -564,6 +626,28 @@
     </message>
 </context>
 <context>
+    <name>FileList</name>
+    <message>
+        <source>and {count} more</source>
+        <translation>还有 {count} 个文件</translation>
+    </message>
+</context>
+<context>
+    <name>GenerationQuestion</name>
+    <message>
+        <source>Which generation is this?</source>
+        <translation>这是哪一代模型？</translation>
+    </message>
+    <message>
+        <source>The files alone do not tell. If you do not know, leave it as it is: that is likely right.</source>
+        <translation>单看文件分辨不出来。如果您也不确定，保持现在的选择即可，它多半是对的。</translation>
+    </message>
+    <message>
+        <source>{name} (likely)</source>
+        <translation>{name}（可能性更大）</translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Hide the sidebar</source>
@@ -579,6 +663,243 @@
     <message>
         <source>New chat</source>
         <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>ImportController</name>
+    <message>
+        <source>{name} is ready.</source>
+        <translation>{name} 可以使用了。</translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation>现在使用</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPage</name>
+    <message>
+        <source>Add this model?</source>
+        <translation>添加这个模型？</translation>
+    </message>
+    <message>
+        <source>Add a model</source>
+        <translation>添加模型</translation>
+    </message>
+    <message>
+        <source>Back to the conversation (Esc)</source>
+        <translation>返回对话 (Esc)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Stop looking</source>
+        <translation>停止查看</translation>
+    </message>
+</context>
+<context>
+    <name>Importing</name>
+    <message>
+        <source>fine precision</source>
+        <translation>精度：精细</translation>
+    </message>
+    <message>
+        <source>full precision</source>
+        <translation>精度：完整</translation>
+    </message>
+    <message>
+        <source>compact precision</source>
+        <translation>精度：紧凑</translation>
+    </message>
+    <message>
+        <source>in order</source>
+        <translation>完好</translation>
+    </message>
+    <message>
+        <source>not needed</source>
+        <translation>用不到</translation>
+    </message>
+    <message>
+        <source>is missing</source>
+        <translation>缺少这个文件</translation>
+    </message>
+    <message>
+        <source>is cut short</source>
+        <translation>文件不完整</translation>
+    </message>
+    <message>
+        <source>is only a note that the download left in place of the file</source>
+        <translation>这里只有下载时留下的一条记录，没有文件本身</translation>
+    </message>
+    <message>
+        <source>cannot be read, or makes no sense inside</source>
+        <translation>无法读取，或者内容不对</translation>
+    </message>
+    <message>
+        <source>belongs to another model</source>
+        <translation>属于另一个模型</translation>
+    </message>
+    <message>
+        <source>could run as a program, so it is not opened</source>
+        <translation>可能会作为程序运行，所以没有打开</translation>
+    </message>
+    <message>
+        <source>is a link that leads out of the folder</source>
+        <translation>是一个指向文件夹之外的链接</translation>
+    </message>
+    <message>
+        <source>differs from what was published</source>
+        <translation>与发布的文件不一致</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is not there any more.</source>
+        <translation>“{name}”已经不在那里了。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; could not be read. Check that its disk is connected and that you may open it.</source>
+        <translation>无法读取“{name}”。请检查它所在的磁盘是否已连接，以及您是否有权打开它。</translation>
+    </message>
+    <message>
+        <source>There is not enough room on the disk for &quot;{name}&quot;: the copy takes {size}. Nothing of it was left behind. Make some room and try again.</source>
+        <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下任何残余。请腾出一些空间后重试。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is not where it was. Is its disk still connected? Nothing of the copy was left behind.</source>
+        <translation>“{name}”已不在原处。它所在的磁盘还连接着吗？复制没有留下任何残余。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; could not be read any more. Is its disk still connected? Nothing of the copy was left behind.</source>
+        <translation>“{name}”读到一半就读不出来了。它所在的磁盘还连接着吗？复制没有留下任何残余。</translation>
+    </message>
+    <message>
+        <source>The copy of &quot;{name}&quot; did not come out like the original, so it was thrown away. Try again when nothing else is changing these files.</source>
+        <translation>“{name}”的副本与原文件不一致，已经丢弃。请在没有其他程序改动这些文件时重试。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not write into its folder of models, so &quot;{name}&quot; was not added. Check that folder and try again.</source>
+        <translation>茶馆无法写入自己的模型文件夹，所以没有添加“{name}”。请检查这个文件夹后重试。</translation>
+    </message>
+    <message>
+        <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or use the model where it is.</source>
+        <translation>磁盘未能写入“{name}”，没有留下任何残余。请重试，或者让模型留在原处使用。</translation>
+    </message>
+    <message>
+        <source>A model in one file</source>
+        <translation>单个文件的模型</translation>
+    </message>
+    <message>
+        <source>A model of the generation {generation}</source>
+        <translation>{generation} 这一代的模型</translation>
+    </message>
+    <message>
+        <source>A folder with a model</source>
+        <translation>一个模型文件夹</translation>
+    </message>
+    <message>
+        <source>on the disk</source>
+        <translation>占用磁盘</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>it can remember at most</source>
+        <translation>最多能记住</translation>
+    </message>
+    <message>
+        <source>{bad} of {count} files are not in order</source>
+        <translation>{count} 个文件中有 {bad} 个有问题</translation>
+    </message>
+    <message>
+        <source>1 of {count} files is not in order</source>
+        <translation>{count} 个文件中有 1 个有问题</translation>
+    </message>
+    <message>
+        <source>The file is complete</source>
+        <translation>文件完整</translation>
+    </message>
+    <message>
+        <source>All {count} files are there</source>
+        <translation>{count} 个文件都在</translation>
+    </message>
+    <message>
+        <source>is cut short: {actual} of {expected} are there</source>
+        <translation>文件不完整：只有 {actual}，应为 {expected}</translation>
+    </message>
+    <message>
+        <source>There is no model in &quot;{name}&quot; that Teahouse can use. It takes the whole folder of a ChatGLM or GLM model with all of its files, or a model in one file (.gguf).</source>
+        <translation>“{name}”里没有茶馆可以使用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹，包括其中的所有文件；也可以是单个文件的模型。</translation>
+    </message>
+    <message>
+        <source>It works only while this disk is connected, and loading may be slow.</source>
+        <translation>只有连接着这个磁盘时才能使用，而且载入可能较慢。</translation>
+    </message>
+    <message>
+        <source>Takes no further room. The files have to stay where they are now.</source>
+        <translation>不再占用空间。文件需要一直放在现在的位置。</translation>
+    </message>
+    <message>
+        <source>Takes {needed} of the disk.</source>
+        <translation>占用磁盘 {needed}。</translation>
+    </message>
+    <message>
+        <source>Takes {needed} of the disk; {free} are free.</source>
+        <translation>占用磁盘 {needed}，现有空闲 {free}。</translation>
+    </message>
+    <message>
+        <source>Not enough room: it takes {needed}, and {free} are free.</source>
+        <translation>空间不足：需要 {needed}，现有空闲 {free}。</translation>
+    </message>
+    <message>
+        <source>Looking at &quot;{name}&quot;…</source>
+        <translation>正在查看“{name}”…</translation>
+    </message>
+    <message>
+        <source>{percent}, about {time} left</source>
+        <translation>{percent}，大约还要 {time}</translation>
+    </message>
+    <message>
+        <source>{count} files differ from what was published (see the list of files). Download them again before you rely on this model.</source>
+        <translation>有 {count} 个文件与发布的不一致（见文件列表）。在放心使用这个模型之前，请重新下载它们。</translation>
+    </message>
+    <message>
+        <source>Differs from what was published: {names}. Download it again before you rely on this model.</source>
+        <translation>与发布的不一致：{names}。在放心使用这个模型之前，请重新下载。</translation>
+    </message>
+    <message>
+        <source>Every byte agrees with what was published.</source>
+        <translation>每个字节都与发布的一致。</translation>
+    </message>
+    <message>
+        <source>{count} of {total} files agree with what was published. For the others nothing was published; what they hold now is remembered with the model for later checks.</source>
+        <translation>{total} 个文件中有 {count} 个与发布的一致。其余文件没有发布过可供核对的信息；茶馆会随模型记下它们现在的内容，供以后检查时核对。</translation>
+    </message>
+    <message>
+        <source>Everything could be read. Nothing was published to compare it with; what the files hold now is remembered with the model for later checks.</source>
+        <translation>所有内容都能读取。没有发布过可供核对的信息；茶馆会随模型记下这些文件现在的内容，供以后检查时核对。</translation>
+    </message>
+    <message>
+        <source>{billions} billion</source>
+        <comment>use {billions} or {hundred_millions}</comment>
+        <translation>{hundred_millions} 亿</translation>
+    </message>
+    <message>
+        <source>{millions} million</source>
+        <comment>use {millions} or {hundred_millions}</comment>
+        <translation>{hundred_millions} 亿</translation>
+    </message>
+    <message>
+        <source>{millions} million</source>
+        <comment>use {millions} or {ten_thousands}</comment>
+        <translation>{ten_thousands} 万</translation>
+    </message>
+    <message>
+        <source>{words} words</source>
+        <comment>use {words} or {characters} (of Chinese)</comment>
+        <translation>{characters} 字</translation>
     </message>
 </context>
 <context>
@@ -707,6 +1028,242 @@
     </message>
 </context>
 <context>
+    <name>MemoryCard</name>
+    <message>
+        <source>Memory of this computer</source>
+        <translation>这台电脑的内存</translation>
+    </message>
+    <message>
+        <source>Load it as chosen anyway</source>
+        <translation>仍按所选方式加载</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryController</name>
+    <message>
+        <source>The model is loaded again: {percent}.</source>
+        <translation>正在重新加载模型：{percent}。</translation>
+    </message>
+    <message>
+        <source>The model is loaded again: {percent}. Before its next answer it reads the open conversation again.</source>
+        <translation>正在重新加载模型：{percent}。下次回答之前，它会把打开的对话重新读一遍。</translation>
+    </message>
+    <message>
+        <source>It counts as soon as the answer that is being written is finished.</source>
+        <translation>等正在写的回答写完就生效。</translation>
+    </message>
+    <message>
+        <source>The model is loaded this way when you write.</source>
+        <translation>您发消息时，模型就会这样加载。</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryTexts</name>
+    <message>
+        <source>FP16 · best</source>
+        <translation>FP16 · 最精确</translation>
+    </message>
+    <message>
+        <source>INT8 · nearly the same</source>
+        <translation>INT8 · 几乎一样</translation>
+    </message>
+    <message>
+        <source>INT4 · smallest</source>
+        <translation>INT4 · 最省内存</translation>
+    </message>
+    <message>
+        <source>The most exact answers; uses {size}.</source>
+        <translation>回答最精确；占用 {size}。</translation>
+    </message>
+    <message>
+        <source>Answers hardly differ from those of FP16; uses {size} instead of {most}.</source>
+        <translation>回答与 FP16 几乎没有差别；占用 {size}，而不是 {most}。</translation>
+    </message>
+    <message>
+        <source>Answers may be slightly worse than with FP16; uses {size} instead of {most}.</source>
+        <translation>回答可能比 FP16 略差一点；占用 {size}，而不是 {most}。</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>How much of the conversation the model remembers</source>
+        <translation>模型能记住多少对话内容</translation>
+    </message>
+    <message>
+        <source>Memory of this computer</source>
+        <translation>这台电脑的内存</translation>
+    </message>
+    <message>
+        <source>Context length (context window), in tokens</source>
+        <translation>上下文长度（上下文窗口），以词元计</translation>
+    </message>
+    <message>
+        <source>Quantization: how many bits each weight of the model keeps</source>
+        <translation>量化：模型的每个权重保留多少位</translation>
+    </message>
+    <message>
+        <source>{name} · installed, {size} on disk</source>
+        <translation>{name} · 已安装，占磁盘 {size}</translation>
+    </message>
+    <message>
+        <source>{name} · used in its own folder, {size} on disk</source>
+        <translation>{name} · 在原来的文件夹里使用，占磁盘 {size}</translation>
+    </message>
+    <message>
+        <source>{name} ✓ recommended</source>
+        <translation>{name} ✓ 推荐</translation>
+    </message>
+    <message>
+        <source>It last wrote {speed} tokens a second on this computer.</source>
+        <translation>它在这台电脑上最近一次每秒写 {speed} 个词元。</translation>
+    </message>
+    <message>
+        <source>The files of this model come at one precision; there is nothing to choose.</source>
+        <translation>这个模型的文件只有一种精度，无需选择。</translation>
+    </message>
+    <message>
+        <source>The files of this model come at one precision; it uses {size}.</source>
+        <translation>这个模型的文件只有一种精度，无需选择；占用 {size}。</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens: about {words} words or {characters} Chinese characters</source>
+        <translation>{tokens} 个词元：约 {characters} 个汉字，或 {words} 个英文单词</translation>
+    </message>
+    <message>
+        <source>{count}K</source>
+        <translation>{count}K</translation>
+    </message>
+    <message>
+        <source>A longer memory needs more of the computer&apos;s memory, and long conversations take longer to read.</source>
+        <translation>记住的内容越多，占用的内存越多，长对话读起来也越慢。</translation>
+    </message>
+    <message>
+        <source>What this model takes of the memory cannot be told from its files.</source>
+        <translation>从这个模型的文件看不出它要占用多少内存。</translation>
+    </message>
+    <message>
+        <source>{total} GB, of which {others} are used by other programs</source>
+        <translation>共 {total} GB，其他程序用了 {others}</translation>
+    </message>
+    <message>
+        <source>other programs {size}</source>
+        <translation>其他程序 {size}</translation>
+    </message>
+    <message>
+        <source>model {size}</source>
+        <translation>模型 {size}</translation>
+    </message>
+    <message>
+        <source>conversation {size}</source>
+        <translation>对话 {size}</translation>
+    </message>
+    <message>
+        <source>free {size}</source>
+        <translation>空闲 {size}</translation>
+    </message>
+    <message>
+        <source>missing {size}</source>
+        <translation>还差 {size}</translation>
+    </message>
+    <message>
+        <source>Fits.</source>
+        <translation>放得下。</translation>
+    </message>
+    <message>
+        <source>Tight.</source>
+        <translation>有点紧张。</translation>
+    </message>
+    <message>
+        <source>Does not fit.</source>
+        <translation>放不下。</translation>
+    </message>
+    <message>
+        <source>Only {size} would be left for everything else on this computer.</source>
+        <translation>这台电脑上的其他一切只能剩下 {size}。</translation>
+    </message>
+    <message>
+        <source>It would take {needed}, and {room} can be had.</source>
+        <translation>它要占用 {needed}，而最多只有 {room} 可用。</translation>
+    </message>
+    <message>
+        <source>Even its smallest form takes {size}: close other programs, or use a smaller model.</source>
+        <translation>即使用最省内存的方式也要 {size}：请关闭一些其他程序，或者换一个更小的模型。</translation>
+    </message>
+    <message>
+        <source>Last time: estimated {estimated}, used {used}.</source>
+        <translation>上次加载：估计 {estimated}，实际用了 {used}。</translation>
+    </message>
+    <message>
+        <source>The memory ran out while {name} was being loaded.</source>
+        <translation>加载 {name} 时内存用完了。</translation>
+    </message>
+    <message>
+        <source>{name} would take {needed} of memory, and {room} can be had.</source>
+        <translation>{name} 要占用 {needed} 内存，而最多只有 {room} 可用。</translation>
+    </message>
+    <message>
+        <source>{name} answers instead; it takes {size}.</source>
+        <translation>改由 {name} 来回答，它占用 {size}。</translation>
+    </message>
+    <message>
+        <source>This takes about {needed} of memory, and {room} can be had: the computer may become very slow, or end the model.</source>
+        <translation>这样大约要占用 {needed} 内存，而最多只有 {room} 可用：电脑可能会变得很慢，也可能会中止模型。</translation>
+    </message>
+    <message>
+        <source>It is loaded with {chosen} instead of {wanted}, remembers {fewer} tokens instead of {more}, and takes {size}.</source>
+        <translation>所以改用 {chosen} 而不是 {wanted} 加载，能记住 {fewer} 个词元而不是 {more} 个，占用 {size}。</translation>
+    </message>
+    <message>
+        <source>It is loaded with {chosen} instead of {wanted} and takes {size}.</source>
+        <translation>所以改用 {chosen} 而不是 {wanted} 加载，占用 {size}。</translation>
+    </message>
+    <message>
+        <source>It remembers {fewer} tokens instead of {more} and takes {size}.</source>
+        <translation>所以它能记住 {fewer} 个词元而不是 {more} 个，占用 {size}。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>Added.</source>
+        <translation>已添加。</translation>
+    </message>
+    <message>
+        <source>You have this model already.</source>
+        <translation>您已经有这个模型了。</translation>
+    </message>
+    <message>
+        <source>Show the files</source>
+        <translation>查看文件</translation>
+    </message>
+    <message>
+        <source>Hide the files</source>
+        <translation>收起文件</translation>
+    </message>
+    <message>
+        <source>Check every byte first</source>
+        <translation>先逐字节检查</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查看</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用它</translation>
+    </message>
+    <message>
+        <source>Start copying</source>
+        <translation>开始复制</translation>
+    </message>
+    <message>
+        <source>Add and use</source>
+        <translation>添加并使用</translation>
+    </message>
+</context>
+<context>
     <name>ModelChip</name>
     <message>
         <source>No model was found on this computer</source>
@@ -719,6 +1276,10 @@
     <message>
         <source>Takes the model out of memory; it is loaded again when you write.</source>
         <translation>让模型退出内存，下次写消息时再载入。</translation>
+    </message>
+    <message>
+        <source>Add a model…</source>
+        <translation>添加模型…</translation>
     </message>
     <message>
         <source>Open models folder</source>
@@ -770,6 +1331,44 @@
     </message>
 </context>
 <context>
+    <name>ModelPage</name>
+    <message>
+        <source>Precision</source>
+        <translation>精度</translation>
+    </message>
+    <message>
+        <source>How much of the conversation the model remembers</source>
+        <translation>模型能记住多少对话内容</translation>
+    </message>
+    <message>
+        <source>Quantization: how many bits each weight of the model keeps</source>
+        <translation>量化：模型的每个权重保留多少位</translation>
+    </message>
+    <message>
+        <source>Context length (context window), in tokens</source>
+        <translation>上下文长度（上下文窗口），以词元计</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>Choose the folder of the model</source>
+        <translation>选择模型所在的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose the file of the model</source>
+        <translation>选择模型文件</translation>
+    </message>
+    <message>
+        <source>Model files (*.gguf *.safetensors *.bin)</source>
+        <translation>模型文件 (*.gguf *.safetensors *.bin)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+</context>
+<context>
     <name>NewChatButton</name>
     <message>
         <source>New chat</source>
@@ -781,6 +1380,25 @@
     <message>
         <source>The address was copied: {address}</source>
         <translation>已复制地址：{address}</translation>
+    </message>
+</context>
+<context>
+    <name>PlaceChoice</name>
+    <message>
+        <source>{choice} (recommended)</source>
+        <translation>{choice}（推荐）</translation>
+    </message>
+    <message>
+        <source>Use it where it is</source>
+        <translation>留在原处使用</translation>
+    </message>
+    <message>
+        <source>Copy it to the models of Teahouse</source>
+        <translation>复制到茶馆的模型文件夹</translation>
+    </message>
+    <message>
+        <source>Where should it stay?</source>
+        <translation>放在哪里？</translation>
     </message>
 </context>
 <context>
@@ -984,46 +1602,6 @@
         <translation>这里是界面的语言；您用什么语言写，模型就用什么语言回答。</translation>
     </message>
     <message>
-        <source>How much of the conversation the model remembers</source>
-        <translation>模型记得住多少对话内容</translation>
-    </message>
-    <message>
-        <source>A longer memory needs more of the computer&apos;s memory, and long conversations take longer to read.</source>
-        <translation>记得越多，占用的电脑内存越多，长对话也要读得更久。</translation>
-    </message>
-    <message>
-        <source>Context length (context window), in tokens</source>
-        <translation>上下文长度（上下文窗口），以词元计</translation>
-    </message>
-    <message>
-        <source>How finely the model calculates</source>
-        <translation>模型计算得多精细</translation>
-    </message>
-    <message>
-        <source>A finer model answers slightly better and needs much more memory. Models in one .gguf file bring their own precision; this changes nothing for them.</source>
-        <translation>越精细，回答会好一点，但占用的内存也多得多。只有一个文件的模型自带精度，不受这一项影响。</translation>
-    </message>
-    <message>
-        <source>Precision, quantization</source>
-        <translation>精度（量化）</translation>
-    </message>
-    <message>
-        <source>Automatic (recommended)</source>
-        <translation>自动（推荐）</translation>
-    </message>
-    <message>
-        <source>Full (FP16): about 13 GB of memory for a 6B model</source>
-        <translation>完整（FP16）：60 亿参数的模型约占 13 GB 内存</translation>
-    </message>
-    <message>
-        <source>Fine (INT8): about 7 GB, hardly any difference</source>
-        <translation>精细（INT8）：约占 7 GB，几乎看不出差别</translation>
-    </message>
-    <message>
-        <source>Compact (INT4): about 4 GB, a little less exact</source>
-        <translation>紧凑（INT4）：约占 4 GB，精细程度略低</translation>
-    </message>
-    <message>
         <source>What the model should always bear in mind</source>
         <translation>希望模型始终记住的话</translation>
     </message>
@@ -1184,20 +1762,8 @@
         <translation>不限：直到模型写完</translation>
     </message>
     <message>
-        <source>{tokens} tokens: about {words} words or {characters} Chinese characters</source>
-        <translation>{tokens} 个词元：约 {characters} 个汉字，或 {words} 个英文单词</translation>
-    </message>
-    <message>
         <source>Up to {words} words or {characters} Chinese characters</source>
         <translation>最多约 {characters} 个汉字，或 {words} 个英文单词</translation>
-    </message>
-    <message>
-        <source>{count}K</source>
-        <translation>{count}K</translation>
-    </message>
-    <message>
-        <source>The model in use was made for {tokens} tokens; it takes in no more than that.</source>
-        <translation>现在用的模型最多能顾及 {tokens} 个词元，再长也用不上。</translation>
     </message>
     <message>
         <source>Only the first {count} characters count.</source>
@@ -1256,6 +1822,29 @@
     <message>
         <source>Nothing was found for “{query}”. A shorter word may help.</source>
         <translation>没有找到“{query}”，换个短一点的词试试。</translation>
+    </message>
+</context>
+<context>
+    <name>StartArea</name>
+    <message>
+        <source>Drag a model here</source>
+        <translation>把模型拖到这里</translation>
+    </message>
+    <message>
+        <source>The whole folder of a ChatGLM or GLM model, or a model in one file (.gguf).</source>
+        <translation>可以是 ChatGLM 或 GLM 模型的整个文件夹，也可以是单个文件的模型。</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Teahouse only looks at the files: nothing in them is run as a program, and none is changed.</source>
+        <translation>茶馆只查看这些文件：不会运行其中的任何程序，也不会改动任何文件。</translation>
     </message>
 </context>
 <context>
@@ -1333,6 +1922,22 @@
     <message>
         <source>There is no text to ask.</source>
         <translation>没有要提问的内容。</translation>
+    </message>
+    <message>
+        <source>Added: {id}. Its files stay where they are.</source>
+        <translation>已添加：{id}。它的文件留在原处。</translation>
+    </message>
+    <message>
+        <source>Copied and added: {id}.</source>
+        <translation>已复制并添加：{id}。</translation>
+    </message>
+    <message>
+        <source>This model is there already: {id}.</source>
+        <translation>这个模型已经在这里了：{id}。</translation>
+    </message>
+    <message>
+        <source>Its files do not say clearly which generation it is. It is taken for {generation}; if it is {others}, say so with --family.</source>
+        <translation>它的文件没有明确说明是哪一代模型，现在按 {generation} 处理；如果它是 {others}，请用 --family 说明。</translation>
     </message>
 </context>
 <context>
@@ -1505,6 +2110,47 @@
     <message>
         <source>{pace} tokens/s</source>
         <translation>{pace} 词元/秒</translation>
+    </message>
+</context>
+<context>
+    <name>_Control</name>
+    <message>
+        <source>Back to recommended</source>
+        <translation>恢复推荐</translation>
+    </message>
+    <message>
+        <source>{name}: back to recommended</source>
+        <translation>{name}：恢复推荐</translation>
+    </message>
+</context>
+<context>
+    <name>_Note</name>
+    <message>
+        <source>Look again</source>
+        <translation>重新查看</translation>
+    </message>
+</context>
+<context>
+    <name>_Row</name>
+    <message>
+        <source>Copying &quot;{name}&quot;</source>
+        <translation>正在复制“{name}”</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is copied next</source>
+        <translation>接下来复制“{name}”</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭这条消息</translation>
     </message>
 </context>
 </TS>

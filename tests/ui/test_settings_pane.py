@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.core.settings import (
-    CONTEXT_LENGTH,
     FONT_SIZE,
     MAX_TOKENS,
     SYSTEM_PROMPT,
@@ -29,10 +28,13 @@ from app.core.settings import (
     Settings,
 )
 from app.ui.settings.editor import SwitchEditor
+from app.ui.settings.model_page import PageValues
 from app.ui.settings.pane import SettingsPane, shown_settings
+from app.ui.settings.precision_choice import PrecisionChoice
 from app.ui.settings.row import SettingRow
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
+from tests.helpers.memory_cases import GIB, computer, found
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_sliders_give_values_in_bounds(pane, changes):
     assert values[-1] == 1.5
 
 
-@pytest.mark.parametrize("setting", [TEMPERATURE, TOP_P, FONT_SIZE, CONTEXT_LENGTH])
+@pytest.mark.parametrize("setting", [TEMPERATURE, TOP_P, FONT_SIZE])
 def test_the_default_is_a_place_of_its_slider(pane, changes, setting):
     slider = row_of(pane, setting).findChild(QSlider)
     at = slider.value()
@@ -184,6 +186,25 @@ def test_reset_of_a_text_wins_over_what_was_just_written(pane, changes):
 def test_search_finds_by_label_help_and_technical_name_in_both_languages(pane, query, expected):
     pane.show_search(query)
     assert visible_keys(pane) == expected
+    assert not pane.model_page.isVisible()
+
+
+@pytest.mark.parametrize(
+    "query", ["precision", "quantization", "context length", "精度", "内存", "上下文", "INT8"]
+)
+def test_the_page_of_the_model_is_found_in_both_languages(pane, query):
+    pane.show_group(SettingGroup.ANSWERS)
+    assert not pane.model_page.isVisible()
+    pane.show_search(query)
+    assert pane.model_page.isVisible()
+
+
+def test_closing_tells_a_choice_that_was_just_made(pane, qtbot):
+    pane.model_page.set_machine(computer(15 * GIB))
+    pane.model_page.show_values(PageValues(found()))
+    pane.model_page.findChild(PrecisionChoice).buttons()[0].click()
+    with qtbot.waitSignal(pane.model_page.wish_changed, timeout=0):
+        pane.close_pane()
 
 
 def test_every_setting_is_found_by_its_own_label_in_both_languages(pane, qapp):
@@ -201,7 +222,8 @@ def test_search_that_finds_nothing_says_so(pane):
     shown = [label.text() for label in pane.findChildren(QLabel) if label.isVisible()]
     assert 'No setting fits "zzz".' in shown
     pane.show_search("")
-    assert visible_keys(pane) == {"context_length", "precision"}
+    assert visible_keys(pane) == set()
+    assert pane.model_page.isVisible()
 
 
 def test_a_page_ends_the_search(pane):
@@ -226,20 +248,6 @@ def test_closing_tells_a_text_that_is_being_written(pane, changes):
     row_of(pane, SYSTEM_PROMPT).findChild(QPlainTextEdit).setPlainText("late")
     pane.close_pane()
     assert changes == [(SYSTEM_PROMPT, "late")]
-
-
-def test_lengths_beyond_the_model_are_said(pane):
-    def notes():
-        return [label.text() for label in row_of(pane, CONTEXT_LENGTH).findChildren(QLabel)]
-
-    pane.set_model_limits(2048)
-    assert any("2,048" in note for note in notes())
-    pane.set_values(Settings().changed(CONTEXT_LENGTH, 2048))
-    assert not any("was made for" in note for note in notes())
-    row_of(pane, CONTEXT_LENGTH).findChild(QSlider).setValue(3)
-    assert any("was made for" in note for note in notes())
-    pane.set_model_limits(None)
-    assert not any("was made for" in note for note in notes())
 
 
 def test_the_wheel_turns_the_page_and_not_the_value(pane, changes):

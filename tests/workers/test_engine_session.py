@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.cli.session import EngineSession
 from app.core.engine import LoadNote
+from app.core.load_plan import PlannedLoad
+from app.core.models import FoundModel
 from app.model.engines.script import Script
 from app.ui.texts.load_notes import note_sentence
 
@@ -20,7 +22,8 @@ def test_each_note_of_a_load_is_one_line_on_stderr(
 ) -> None:
     notes = (LoadNote.PARTLY_ON_PROCESSOR, LoadNote.ROPE_CORRECTED)
     script = replace(Script(answers=("Tea.",)), load_ms=50, notes=notes)
-    session = EngineSession(script_ref(tmp_path, script), PLAN)
+    ref = script_ref(tmp_path, script)
+    session = EngineSession(PlannedLoad(FoundModel(ref, ref.id), PLAN))
     with qtbot.waitSignal(session.ready, timeout=20_000):
         session.start()
     session.close()

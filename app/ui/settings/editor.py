@@ -46,10 +46,6 @@ class SettingEditor(QWidget):
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
 
-    def set_model_limit(self, _tokens: int | None) -> str:
-        """Mark what is beyond the model; answers with a note for the value that is shown, or nothing."""
-        return ""
-
     def note(self) -> str:
         """What is to be said about the value that is shown."""
         return ""

@@ -1,6 +1,7 @@
 """The page of the settings: pages at the left, a search over all of them, the settings at the right.
 
-Built from `core.settings.ALL`; whoever owns the values gives them with `set_values` and hears of changes.
+Built from `core.settings.ALL`, but for the page of the model (`model_page`). Whoever owns the values gives
+them with `set_values` and hears of changes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from PySide6.QtWidgets import (
 from app.core.settings import ALL, Setting, SettingGroup, SettingKind, Settings
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
+from app.ui.settings.model_page import ModelPage
 from app.ui.settings.row import SettingRow
+from app.ui.texts import memory as memory_texts
 from app.ui.texts import settings as texts
 from app.ui.theme import COLUMN_WIDTH, SIDEBAR_WIDTH, Theme
 from app.ui.theme_manager import ThemeManager
@@ -48,12 +51,15 @@ class SettingsPane(QWidget):
         self._title = QLabel()
         self._search = QLineEdit(clearButtonEnabled=True)
         self._navigation = QListWidget()
-        self._groups = [g for g in SettingGroup if any(s.group is g for s in shown_settings())]
-        self._sections = [_Section(group) for group in self._groups]
+        groups = [g for g in SettingGroup if any(s.group is g for s in shown_settings())]
+        self.model_page = ModelPage(themes)
+        self._sections = [_Section(group) for group in groups]
+        self._groups = [SettingGroup.MODEL, *groups]
         self._nothing = QLabel(wordWrap=True)
         self._scroll = QScrollArea(widgetResizable=True)
         chinese = chinese_catalog(self)
         self._words = {s.key: texts.search_words(s, chinese) for s in shown_settings()}
+        self._model_words = memory_texts.search_words(chinese)
         self._build()
         self._connect(themes)
         self._apply_theme(themes.theme)
@@ -65,12 +71,6 @@ class SettingsPane(QWidget):
         for section in self._sections:
             for row in section.rows:
                 row.show_value(settings.value(row.setting))
-
-    def set_model_limits(self, trained_context: int | None) -> None:
-        """Mark the context lengths beyond what the model was made for, in tokens; None: no model."""
-        for section in self._sections:
-            for row in section.rows:
-                row.set_model_limit(trained_context)
 
     def show_group(self, group: SettingGroup) -> None:
         """Turn to the page of `group`."""
@@ -101,7 +101,8 @@ class SettingsPane(QWidget):
         self._content_row.setContentsMargins(side, 36, side, 36)
 
     def close_pane(self) -> None:
-        """Leave; a text that is being written is told first."""
+        """Leave; a change that would be told a little later is told first."""
+        self.model_page.flush()
         for section in self._sections:
             for row in section.rows:
                 row.editor.flush()
@@ -116,8 +117,9 @@ class SettingsPane(QWidget):
         """One page, or from all pages what the search found."""
         query = self._search.text().casefold().split()
         current = self._navigation.currentRow()
-        found_any = False
-        for at, section in enumerate(self._sections):
+        found_any = all(word in self._model_words for word in query)
+        self.model_page.setVisible(found_any if query else current == 0)
+        for at, section in enumerate(self._sections, 1):
             found = False
             for row in section.rows:
                 fits = all(word in self._words[row.setting.key] for word in query)
@@ -180,6 +182,7 @@ class SettingsPane(QWidget):
         stack = QVBoxLayout(column)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(40)
+        stack.addWidget(self.model_page)
         for section in self._sections:
             stack.addWidget(section)
         self._nothing.setProperty("role", "muted")

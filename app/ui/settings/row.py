@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.settings import CONTEXT_LENGTH, Setting, SettingKind, SettingValue
+from app.core.settings import Setting, SettingKind, SettingValue
 from app.ui.settings.editor import ListEditor, SegmentEditor, SettingEditor, SwitchEditor, TextEditor
-from app.ui.settings.sliders import RangeEditor, StopsEditor
+from app.ui.settings.sliders import RangeEditor
 from app.ui.texts import settings as texts
 
 _SIDE_BY_SIDE = 3
@@ -40,10 +40,6 @@ class SettingRow(QWidget):
         """Show `value`; emits nothing."""
         self._editor.show_value(value)
         self._show_state(value)
-
-    def set_model_limit(self, tokens: int | None) -> None:
-        """Mark the choices beyond what the model was made for; None: not known."""
-        self._show_note(self._editor.set_model_limit(tokens))
 
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
@@ -100,8 +96,6 @@ class SettingRow(QWidget):
 
 def _editor_for(setting: Setting) -> SettingEditor:
     match setting.kind:
-        case SettingKind.CHOICE if setting is CONTEXT_LENGTH:
-            return StopsEditor(setting)
         case SettingKind.CHOICE if len(setting.choices) <= _SIDE_BY_SIDE:
             return SegmentEditor(setting)
         case SettingKind.CHOICE:

@@ -16,6 +16,7 @@ class ErrorAction(StrEnum):
     OPEN_DATA_FOLDER = "open_data_folder"
     OPEN_SETTINGS = "open_settings"
     EDIT_MESSAGE = "edit_message"
+    LOAD_ANYWAY = "load_anyway"
 
 
 @dataclass(frozen=True, slots=True)

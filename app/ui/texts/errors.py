@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from app.core.errors import ErrorCode, ErrorInfo
 from app.ui.texts.error_entry import ErrorAction, ErrorEntry
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
+from app.ui.texts.memory import memory_size
 from app.ui.texts.model_errors import MODEL_ERRORS
 
 
@@ -36,6 +37,7 @@ _LABELS: Mapping[ErrorAction, str] = {
     ErrorAction.OPEN_DATA_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the data folder"),
     ErrorAction.OPEN_SETTINGS: QT_TRANSLATE_NOOP("ErrorTexts", "Open the settings"),
     ErrorAction.EDIT_MESSAGE: QT_TRANSLATE_NOOP("ErrorTexts", "Edit the message"),
+    ErrorAction.LOAD_ANYWAY: QT_TRANSLATE_NOOP("ErrorTexts", "Load it as chosen anyway"),
 }
 
 _ENGINE: Mapping[ErrorCode, ErrorEntry] = {
@@ -201,7 +203,9 @@ def _readable(params: Mapping[str, str]) -> dict[str, str]:
         if key in params:
             shown[key] = QLocale().toString(int(params[key]))
     # What is `available` is a size of memory only where memory is `needed`.
-    for key in ("expected", "actual", *(("needed", "available") if "needed" in params else ())):
+    for key in ("needed", "available") if "needed" in params else ():
+        shown[key] = memory_size(int(params[key]))
+    for key in ("expected", "actual"):
         if key in params:
             shown[key] = QLocale().formattedDataSize(
                 int(params[key]), 1, QLocale.DataSizeFormat.DataSizeSIFormat

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 from app.core.settings import (
-    CONTEXT_LENGTH,
     FONT_SIZE,
     LANGUAGE,
     MAX_TOKENS,
-    PRECISION,
     SYSTEM_PROMPT,
     TEMPERATURE,
     THEME,
@@ -81,30 +79,6 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
 }
 
 SETTING_TEXTS: Mapping[str, SettingText] = {
-    CONTEXT_LENGTH.key: SettingText(
-        label=QT_TRANSLATE_NOOP("SettingsTexts", "How much of the conversation the model remembers"),
-        help=QT_TRANSLATE_NOOP(
-            "SettingsTexts",
-            "A longer memory needs more of the computer's memory, and long conversations take longer to "
-            "read.",
-        ),
-        technical=QT_TRANSLATE_NOOP("SettingsTexts", "Context length (context window), in tokens"),
-    ),
-    PRECISION.key: SettingText(
-        label=QT_TRANSLATE_NOOP("SettingsTexts", "How finely the model calculates"),
-        help=QT_TRANSLATE_NOOP(
-            "SettingsTexts",
-            "A finer model answers slightly better and needs much more memory. Models in one .gguf file "
-            "bring their own precision; this changes nothing for them.",
-        ),
-        technical=QT_TRANSLATE_NOOP("SettingsTexts", "Precision, quantization"),
-        choices={
-            "auto": QT_TRANSLATE_NOOP("SettingsTexts", "Automatic (recommended)"),
-            "fp16": QT_TRANSLATE_NOOP("SettingsTexts", "Full (FP16): about 13 GB of memory for a 6B model"),
-            "int8": QT_TRANSLATE_NOOP("SettingsTexts", "Fine (INT8): about 7 GB, hardly any difference"),
-            "int4": QT_TRANSLATE_NOOP("SettingsTexts", "Compact (INT4): about 4 GB, a little less exact"),
-        },
-    ),
     SYSTEM_PROMPT.key: SettingText(
         label=QT_TRANSLATE_NOOP("SettingsTexts", "What the model should always bear in mind"),
         help=QT_TRANSLATE_NOOP(
@@ -205,40 +179,21 @@ def search_words(setting: Setting, chinese: QTranslator) -> str:
 
 
 def option_text(setting: Setting, value: SettingValue) -> str:
-    """The name of one choice; lengths are told in tokens and in what they hold."""
+    """The name of one choice; lengths are told in what they hold."""
     named = SETTING_TEXTS[setting.key].choices.get(value)
     if named is not None:
         return text(named)
     tokens = int(value)
     if tokens == 0:
         return QCoreApplication.translate("SettingsTexts", "No limit: until the model is done")
-    if setting is CONTEXT_LENGTH:
-        source = QCoreApplication.translate(
-            "SettingsTexts",
-            "{tokens} tokens: about {words} words or {characters} Chinese characters",
-        )
-    else:
-        source = QCoreApplication.translate(
-            "SettingsTexts", "Up to {words} words or {characters} Chinese characters"
-        )
+    source = QCoreApplication.translate(
+        "SettingsTexts", "Up to {words} words or {characters} Chinese characters"
+    )
     number = QLocale().toString
     return source.format(
-        tokens=number(tokens),
         words=number(lengths.words(tokens)),
         characters=number(lengths.characters(tokens)),
     )
-
-
-def short_length(tokens: int) -> str:
-    """A context length at the end of a slider: "8K"."""
-    return QCoreApplication.translate("SettingsTexts", "{count}K").format(count=tokens // 1024)
-
-
-def limit_note(tokens: int) -> str:
-    """What stands below a context length that is beyond what the model was made for."""
-    return QCoreApplication.translate(
-        "SettingsTexts", "The model in use was made for {tokens} tokens; it takes in no more than that."
-    ).format(tokens=QLocale().toString(tokens))
 
 
 def length_note(setting: Setting) -> str:

@@ -1,0 +1,305 @@
+"""Which model is loaded and how: the memory of the moment, other plans, other models, orders, reloads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from app.core import settings as declared
+from app.core.engine import LoadPlan, ModelRef, Precision
+from app.core.errors import ErrorCode, ErrorInfo
+from app.core.load_plan import LoadAdjustment
+from app.core.memory import MachineMemory, MemoryChoice
+from app.core.model_records import ModelRecord, with_record
+from app.core.models import FoundModel
+from app.core.paths import AppPaths
+from app.core.settings import Settings
+from app.ui import engine_controller
+from app.ui.engine_controller import EngineController
+from app.workers.engine_status import EngineState, EngineStatus
+from tests.helpers.memory_cases import FP16, GGUF, GIB, INT4, INT8, barely, computer, found, needs
+
+SIX, SMALL = found(), found(GGUF, "small", parameter_count=100)
+PLENTY = computer(15 * GIB)
+
+
+class NotingEngine(QObject):
+    """Keeps what it is asked for, and is in whatever state a test says."""
+
+    status_changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = EngineStatus()
+        self.loads: list[tuple[str, LoadPlan]] = []
+        self.ladders: list[tuple[LoadPlan, ...]] = []
+
+    def load(self, ref: ModelRef, plan: LoadPlan, smaller: tuple[LoadPlan, ...] = ()) -> None:
+        self.loads.append((ref.id, plan))
+        self.ladders.append(smaller)
+        self.tell(EngineStatus(EngineState.LOADING, ref, plan))
+
+    def refuse(self, ref: ModelRef, plan: LoadPlan, error: ErrorInfo) -> None:
+        self.tell(EngineStatus(EngineState.FAILED, ref, plan, error=error))
+
+    def unload(self) -> None:
+        self.tell(EngineStatus())
+
+    def tell(self, status: EngineStatus) -> None:
+        self.status = status
+        self.status_changed.emit(status)
+
+    def become(self, state: EngineState) -> None:
+        self.tell(replace(self.status, state=state))
+
+    def fail(self, code: ErrorCode) -> None:
+        self.tell(replace(self.status, state=EngineState.FAILED, error=ErrorInfo(code)))
+
+
+class Desk:
+    """A controller between a noting engine, a library and a computer that a test decides on."""
+
+    def __init__(self, paths: AppPaths, models: list[FoundModel]) -> None:
+        self.engine = NotingEngine()
+        self.models = models
+        self.machine: MachineMemory = PLENTY
+        self.settings = Settings()
+        self.loop = asyncio.new_event_loop()
+        self.looks = 0
+        self.controller = EngineController(
+            self.engine, paths, lambda: self.settings, self.loop, probe=self._probe
+        )
+        self.said: list[LoadAdjustment | None] = []
+        self.troubles: list[ErrorInfo] = []
+        self.used: list[str] = []
+        self.controller.adjusted.connect(self.said.append)
+        self.controller.trouble.connect(self.troubles.append)
+        self.controller.model_used.connect(self.used.append)
+
+    def _probe(self, _pid: int | None) -> MachineMemory:
+        self.looks += 1
+        return self.machine
+
+    def settle(self) -> None:
+        """Let everything that was begun on the loop end."""
+        self.loop.run_until_complete(asyncio.sleep(0))
+        while self.controller._tasks:
+            self.loop.run_until_complete(asyncio.gather(*self.controller._tasks))
+
+    def start(self) -> None:
+        self.controller.start()
+        self.settle()
+
+    def choose(self, precision: Precision, context: int, model_id: str = "six") -> None:
+        record = ModelRecord(precision=precision, context_length=context)
+        text = with_record(self.settings, model_id, record)
+        self.settings = self.settings.changed(declared.MODEL_RECORDS, text)
+
+    @property
+    def last(self) -> tuple[str, Precision, int]:
+        model_id, plan = self.engine.loads[-1]
+        return model_id, plan.precision, plan.context_length
+
+
+@pytest.fixture
+def desk(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    desk = Desk(AppPaths(tmp_path / "d", tmp_path / "m"), [SIX, SMALL])
+    monkeypatch.setattr(engine_controller.library, "scan", lambda _: desk.models)
+    monkeypatch.setattr(engine_controller.hardware, "find_graphics_card", lambda *_: None)
+    yield desk
+    desk.controller.cancel_background()
+    desk.loop.run_until_complete(desk.loop.shutdown_default_executor())
+    desk.loop.close()
+
+
+def test_each_load_is_planned_with_the_memory_of_its_moment(desk: Desk) -> None:
+    desk.choose(FP16, 8192)
+    desk.start()
+    assert desk.last == ("six", FP16, 8192)
+    assert desk.said == [None]
+    desk.controller.unload()
+    desk.machine = barely(needs(INT4, 8192))
+    desk.controller.prepare(lambda: None)
+    assert desk.last == ("six", INT4, 8192)
+    said = desk.said[-1]
+    assert said is not None
+    assert (said.wanted, said.chosen) == (MemoryChoice(FP16, 8192), MemoryChoice(INT4, 8192))
+    assert desk.controller.adjustment == said
+    assert desk.troubles == []
+
+
+def test_anyway_loads_as_chosen_and_is_remembered_for_the_run(desk: Desk) -> None:
+    desk.choose(FP16, 8192)
+    desk.machine = barely(needs(INT4, 8192))
+    desk.start()
+    assert desk.last == ("six", INT4, 8192)
+    desk.controller.load_anyway()
+    assert desk.last == ("six", FP16, 8192)
+    assert desk.engine.ladders[-1] == ()
+    assert desk.said[-1] is None
+    assert desk.controller.is_order(SIX)
+    desk.controller.unload()
+    desk.controller.prepare(lambda: None)
+    assert desk.last == ("six", FP16, 8192)
+    desk.choose(FP16, 4096)  # another wish is another question
+    desk.controller.reload_for_settings()
+    assert desk.last[1] is INT4
+
+
+def test_another_model_takes_the_place_and_the_first_one_is_remembered(desk: Desk) -> None:
+    desk.machine = computer(GIB)
+    desk.start()
+    assert desk.last[0] == "small"
+    assert desk.controller.wanted == SMALL.ref
+    assert desk.controller.asked == SIX
+    said = desk.said[-1]
+    assert said is not None
+    assert (said.asked, said.loaded) == (SIX, SMALL)
+    desk.engine.become(EngineState.READY)
+    assert desk.used == ["six"]
+    desk.controller.unload()
+    desk.machine = PLENTY
+    desk.controller.prepare(lambda: None)
+    assert desk.last[0] == "six"
+    assert desk.said[-1] is None
+
+
+def test_anyway_instead_of_another_model(desk: Desk) -> None:
+    desk.choose(INT8, 4096)
+    desk.machine = computer(GIB)
+    desk.start()
+    desk.controller.load_anyway()
+    assert desk.last == ("six", INT8, 4096)
+
+
+def test_a_model_that_is_loaded_stays_when_the_chosen_one_does_not_fit(desk: Desk) -> None:
+    larger = found(GGUF, "larger", parameter_count=900)
+    desk.models = [SMALL, larger, SIX]
+    desk.machine = computer(GIB)
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    first = desk.last[0]
+    desk.controller.choose("six")
+    assert desk.last[0] == first
+    assert desk.said[-1] is not None
+
+
+def test_where_nothing_fits_nothing_is_loaded_and_it_is_said(desk: Desk) -> None:
+    desk.models = [SIX]
+    desk.machine = computer(GIB)
+    desk.start()
+    assert desk.engine.loads == []
+    assert [error.code for error in desk.troubles] == [ErrorCode.OUT_OF_MEMORY_PREDICTED]
+    assert desk.controller.wanted == SIX.ref
+    called: list[bool] = []
+    desk.controller.prepare(lambda: called.append(True))
+    assert called == [True]
+    assert desk.engine.loads == []
+    desk.controller.load_anyway()
+    assert desk.last[0] == "six"
+
+
+def test_it_is_loaded_when_the_person_comes_back_and_it_fits(desk: Desk) -> None:
+    desk.models = [SIX]
+    desk.machine = computer(GIB)
+    desk.start()
+    desk.controller.look_again()
+    desk.settle()
+    assert desk.engine.loads == []
+    assert len(desk.troubles) == 1
+    desk.machine = PLENTY
+    desk.controller.look_again()
+    desk.settle()
+    assert desk.last[0] == "six"
+
+
+def test_a_step_that_the_engine_took_is_said_and_taken_again(desk: Desk) -> None:
+    desk.choose(FP16, 8192)
+    desk.start()
+    step = desk.engine.ladders[-1][0]
+    desk.engine.tell(replace(desk.engine.status, plan=step))
+    desk.engine.tell(replace(desk.engine.status, load_fraction=0.5))
+    said = desk.said[-1]
+    assert said is not None
+    assert said.has_failed
+    assert said.chosen == MemoryChoice(step.precision, step.context_length)
+    assert len(desk.said) == 2
+    desk.engine.become(EngineState.READY)
+    desk.controller.unload()
+    desk.controller.prepare(lambda: None)
+    assert desk.engine.loads[-1] == ("six", step)
+    assert desk.said[-1] == said
+
+
+def test_at_the_end_of_the_ladder_the_error_stands_and_the_next_try_begins_anew(desk: Desk) -> None:
+    desk.choose(FP16, 8192)
+    desk.start()
+    first = desk.engine.loads[-1]
+    desk.engine.tell(replace(desk.engine.status, plan=desk.engine.ladders[-1][-1]))
+    desk.engine.fail(ErrorCode.ENGINE_OUT_OF_MEMORY)
+    assert [error.code for error in desk.troubles] == [ErrorCode.ENGINE_OUT_OF_MEMORY]
+    desk.controller.prepare(lambda: None)
+    assert desk.engine.loads[-1] == first
+
+
+def test_another_choice_loads_again_once(desk: Desk) -> None:
+    desk.controller.reload_for_settings()
+    assert desk.engine.loads == []
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    before = len(desk.engine.loads)
+    desk.controller.reload_for_settings()
+    assert len(desk.engine.loads) == before
+    desk.choose(INT8, 4096)
+    desk.controller.reload_for_settings()
+    desk.controller.reload_for_settings()
+    assert len(desk.engine.loads) == before + 1
+    assert desk.last == ("six", INT8, 4096)
+
+
+def test_a_choice_for_a_model_that_is_not_loaded_waits_for_the_next_message(desk: Desk) -> None:
+    desk.start()
+    desk.controller.unload()
+    desk.choose(INT8, 4096)
+    before = len(desk.engine.loads)
+    desk.controller.reload_for_settings()
+    assert len(desk.engine.loads) == before
+    desk.controller.prepare(lambda: None)
+    assert desk.last == ("six", INT8, 4096)
+
+
+def test_an_answer_is_finished_before_the_model_is_loaded_again(desk: Desk) -> None:
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    desk.engine.become(EngineState.BUSY)
+    before = len(desk.engine.loads)
+    desk.choose(INT8, 4096)
+    desk.controller.reload_for_settings()
+    assert len(desk.engine.loads) == before
+    assert desk.controller.is_reload_due
+    desk.engine.become(EngineState.READY)
+    assert desk.last == ("six", INT8, 4096)
+    assert not desk.controller.is_reload_due
+
+
+def test_a_smaller_choice_loads_what_was_refused(desk: Desk) -> None:
+    desk.models = [SIX]
+    desk.machine = computer(GIB)
+    desk.start()
+    desk.machine = barely(needs(INT4, 2048))
+    desk.choose(INT4, 2048)
+    desk.controller.reload_for_settings()
+    assert desk.last == ("six", INT4, 2048)
+
+
+def test_a_model_outside_the_library_is_loaded_without_a_plan(desk: Desk) -> None:
+    desk.machine = computer(0)
+    script = found(None, "script")
+    desk.controller.start(script.ref)
+    assert desk.engine.loads[0][0] == "script"
+    desk.settle()
