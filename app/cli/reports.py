@@ -58,6 +58,7 @@ def _model_object(model: FoundModel) -> dict[str, object]:
         "parameters": model.parameter_count,
         "bytes": model.file_bytes,
         "starter": model.is_starter,
+        "elsewhere": model.is_elsewhere,
         "problem": None if model.problem is None else describe(model.problem).sentence,
     }
 

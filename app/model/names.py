@@ -33,7 +33,7 @@ def published_name(folder: PurePath) -> str:
     repository = folder.parent.parent.name
     if folder.parent.name == HUB_SNAPSHOTS and repository.startswith(HUB_PREFIX):
         return repository.rpartition("--")[2] or folder.name
-    return folder.name
+    return folder.name or folder.drive or str(folder)  # a stick may hold the files at its root
 
 
 def portable_name(name: str) -> str:

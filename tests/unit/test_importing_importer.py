@@ -176,6 +176,9 @@ def test_names_that_are_taken_get_a_number(tmp_path, original, models) -> None:
     assert copied(original, models) == "nameless 2"
     assert copied(GgufFile().write(tmp_path / "tiny.gguf"), models) == "tiny 2"
     assert [*(models / "nameless").iterdir()] == []
+    elsewhere = make_folder(tmp_path / "elsewhere", Family.GLM_EDGE)
+    importer.use_in_place(looked_at(elsewhere, models), "", models)
+    assert copied(elsewhere, models) == f"{elsewhere.name} 2"  # ids are names, too
 
 
 @pytest.mark.parametrize("name", ["茶" * 80, "🍵" * 60, ".hidden. ", "con", "AUX.v2", "a<b>:c\x01", "..."])

@@ -531,3 +531,20 @@ def test_it_is_done_without_a_heavy_library(folder_of) -> None:
     words = [sys.executable, "-c", code, str(folder)]
     result = subprocess.run(words, capture_output=True, text=True, check=False)
     assert result.stdout.splitlines() == ["None", "[]"], result.stderr
+
+
+def test_names_in_an_index_that_no_file_can_have(folder_of) -> None:
+    folder = folder_of(Family.GLM4)
+    index = '{"weight_map": {"a": "\\ud800.safetensors"}}'
+    (folder / "model.safetensors.index.json").write_text(index, encoding="utf-8")
+    model = looked_at(folder)
+    assert list(states(model).values()) == [FileState.MISSING]
+    assert problem_of(model) is ErrorCode.MODEL_INCOMPLETE
+
+
+def test_ids_of_more_digits_than_python_counts(folder_of) -> None:
+    folder = folder_of(Family.CODEGEEX4)
+    entries = {"9" * 5000: {"content": "<|odd|>", "special": True}}
+    text = json.dumps({"added_tokens_decoder": entries})
+    (folder / "tokenizer_config.json").write_text(text, encoding="utf-8")
+    assert problem_of(looked_at(folder)) is None

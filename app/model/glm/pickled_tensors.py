@@ -19,6 +19,7 @@ _STORAGES = {
     "torch CharStorage": "I8",
 }
 _REBUILD, _ORDERED = "torch._utils _rebuild_tensor_v2", "collections OrderedDict"
+_MOST_STEPS = 1_000_000  # a published shard has some ten thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,11 @@ def pickled_tensors(program: bytes) -> Mapping[str, StoredTensor] | None:
     """
     machine = _Machine()
     try:
-        for opcode, argument, _ in pickletools.genops(program):
+        for step, (opcode, argument, _) in enumerate(pickletools.genops(program)):
             if opcode.name == "STOP":
                 break
+            if step == _MOST_STEPS:
+                return None
             machine.step(opcode.name, argument)
         found = machine.stack[-1]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):

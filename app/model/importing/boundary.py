@@ -43,15 +43,15 @@ class Boundary:
 
     def look(self, path: Path) -> Look:
         """What `path` is. Opens regular files only: a pipe would wait for ever, a device may never end."""
-        if not self.holds(path):
-            return Look(FileState.OUTSIDE)
         try:
+            if not self.holds(path):
+                return Look(FileState.OUTSIDE)
             found = path.stat()
             if not stat.S_ISREG(found.st_mode):
                 return Look(FileState.UNREADABLE)
             with path.open("rb") as file:
                 begin = file.read(len(LFS_POINTER))
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):  # or a name that no file can have
             return Look(FileState.MISSING)
         except OSError:
             return Look(FileState.UNREADABLE)

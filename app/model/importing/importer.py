@@ -136,9 +136,10 @@ def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, 
     if _is_file(model):
         files = [(source, "") for source, _ in files]
     published = _published(model)
+    ids = {known.ref.id for known in library.scan(models_dir)}
     for name in _names(model):
         target = models_dir / name
-        if os.path.lexists(target):
+        if os.path.lexists(target) or name.removesuffix(_GGUF_SUFFIX) in ids:
             continue
         places.remove(models_dir, target)  # of a copy that was killed
         if said:

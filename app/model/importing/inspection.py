@@ -23,6 +23,7 @@ from app.model.importing.boundary import Boundary
 from app.model.importing.known import known_id
 from app.model.importing.model_folder import check_folder, has_weights, open_tokenizer_file
 from app.model.importing.places import same_place
+from app.model.importing.tokenizer_check import TokenizerFile
 from app.model.names import HUB_BLOBS, HUB_PREFIX, HUB_SNAPSHOTS, published_name
 
 _GGUF_SUFFIX = ".gguf"
@@ -133,11 +134,11 @@ class _Inspector:
             model = FoundModel(ModelRef(name, EngineKind.GLM_TORCH, str(folder)), name)
         elif model.ref.engine is not EngineKind.GLM_TORCH:  # of another lineage
             return self._told(model, (), (), "")
-        config, families = self._generation(folder, said)
+        config, families, tokenizer = self._generation(folder, said)
         if config is not None and config.family.value != model.architecture:
             model = library.recognise(folder, config.family.value) or model
         try:
-            report = check_folder(folder, config, self.boundary, self._cancel)
+            report = check_folder(folder, config, tokenizer, self.boundary, self._cancel)
         except OSError as error:
             params = {"path": str(folder), "detail": error.strerror or type(error).__name__}
             model = replace(model, problem=ErrorInfo(ErrorCode.MODEL_UNREADABLE, params))
@@ -181,14 +182,18 @@ class _Inspector:
         """The generation that a person said when the model was taken over."""
         return next((one.ref.family for one in self._known if same_place(Path(one.ref.path), folder)), "")
 
-    def _generation(self, folder: Path, said: str) -> tuple[GlmConfig | None, tuple[str, ...]]:
-        """The configuration as it is to be read, and the generations that stay possible, likely one first."""
+    def _generation(
+        self, folder: Path, said: str
+    ) -> tuple[GlmConfig | None, tuple[str, ...], TokenizerFile | None]:
+        """The configuration to read by, the generations that stay possible (the likely one first), and the
+        tokenizer where it was asked for that.
+        """
         try:
             likely = read_config(folder)
         except WorldError:
-            return None, ()
+            return None, (), None
         if likely.family_is_certain:
-            return _read_as(folder, said) or likely, ()
+            return _read_as(folder, said) or likely, (), None
         readings = [likely]
         readings += [one for family in Family if (one := _read_as(folder, family.value)) is not None]
         tokenizer = open_tokenizer_file(folder, likely, self.boundary)
@@ -199,7 +204,7 @@ class _Inspector:
         if said in families:
             families = (said, *(family for family in families if family != said))
         config = _read_as(folder, families[0]) or likely
-        return config, families if len(families) > 1 else ()
+        return config, families if len(families) > 1 else (), tokenizer
 
     def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
         """What a folder holds, within the limits; of a repository in a hub's cache only what it shows."""

@@ -49,11 +49,16 @@ class FolderReport:
 
 
 def check_folder(
-    folder: Path, config: GlmConfig | None, boundary: Boundary, cancel: CancelToken
+    folder: Path,
+    config: GlmConfig | None,
+    tokenizer: TokenizerFile | None,
+    boundary: Boundary,
+    cancel: CancelToken,
 ) -> FolderReport:
     """What is found about the files in `folder`; without a `config` only what any model needs.
 
-    Raises `OSError` where the folder cannot be listed, and `Cancelled`.
+    `tokenizer` is its tokenizer where it was read before. Raises `OSError` where the folder cannot be listed,
+    and `Cancelled`.
     """
     files = [_config_file(folder, boundary)]
     index, chosen = _chosen_weights(folder, boundary)
@@ -61,7 +66,7 @@ def check_folder(
     report = check_weights(chosen.files, chosen.promised, config, boundary, cancel)
     files += report.files
     if config is not None:
-        files += _tokenizer_files(folder, config, boundary)
+        files += _tokenizer_files(folder, config, tokenizer, boundary)
     told = {one.name for one in files}
     files += _others(folder, told, boundary)
     return FolderReport(tuple(files), report.missing)
@@ -123,12 +128,15 @@ def _chosen_weights(folder: Path, boundary: Boundary) -> tuple[list[FileCheck], 
     return [FileCheck(first.index.name, FileRole.WEIGHTS, look.state, look.byte_count)], first
 
 
-def _tokenizer_files(folder: Path, config: GlmConfig, boundary: Boundary) -> Iterator[FileCheck]:
+def _tokenizer_files(
+    folder: Path, config: GlmConfig, tokenizer: TokenizerFile | None, boundary: Boundary
+) -> Iterator[FileCheck]:
     path = find_tokenizer(folder, config.family)
     look = boundary.look(path)
     state = look.state
     if state is FileState.GOOD:
-        tokenizer = open_tokenizer_file(folder, config, boundary)
+        if tokenizer is None or tokenizer.path != path:
+            tokenizer = open_tokenizer_file(folder, config, boundary)
         state = FileState.UNREADABLE if tokenizer is None else tokenizer.state(config)
     yield FileCheck(path.name, FileRole.TOKENIZER, state, look.byte_count)
     beside = folder / TOKENIZER_CONFIG

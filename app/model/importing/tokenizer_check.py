@@ -18,6 +18,7 @@ from app.model.glm.tokenizers.opening import (
     CONFIG_NAME,
     FILE_NAMES,
     JSON_NAME,
+    LONGEST_ID,
     MAX_BYTES,
     MAX_PADDING,
     PUBLISHED_ROWS,
@@ -126,4 +127,6 @@ def _added_ids(path: Path) -> list[int]:
         entries = read_object(path.with_name(CONFIG_NAME), _CONFIG_LIMIT).get("added_tokens_decoder")
     except WorldError:
         return []
-    return [int(key) for key in entries if key.isdecimal()] if isinstance(entries, dict) else []
+    if not isinstance(entries, dict):
+        return []
+    return [int(key) for key in entries if key.isdecimal() and len(key) <= LONGEST_ID]

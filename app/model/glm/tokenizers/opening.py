@@ -16,6 +16,7 @@ from app.model.glm.tokenizers.protocol import GlmTokenizer
 
 MAX_BYTES = 256 << 20  # of a tokenizer file; the largest published one has 20 MB
 MAX_PADDING = 512  # rows of a published matrix behind the last id; the largest has 230
+LONGEST_ID = 9  # digits
 PUBLISHED_ROWS = frozenset({65024, 130528, 150528, 151552, 59264})
 CONFIG_NAME = "tokenizer_config.json"
 JSON_NAME = "tokenizer.json"
@@ -94,7 +95,7 @@ def _added_tokens(path: Path, ranks: int) -> dict[str, int]:
     entries = _tokenizer_config(path).get("added_tokens_decoder")
     for key, entry in entries.items() if isinstance(entries, dict) else ():
         spelling = entry.get("content") if isinstance(entry, dict) else None
-        if not isinstance(spelling, str) or not key.isdecimal():
+        if not isinstance(spelling, str) or not key.isdecimal() or len(key) > LONGEST_ID:
             continue
         if int(key) < ranks:
             raise WorldError(ErrorCode.MODEL_MIXED, path=path, detail=f"{spelling[:40]} is {int(key)}")
