@@ -26,6 +26,8 @@ from app.ui.bug_report import BugReporter
 from app.ui.chat_controller import ChatController, ChatWidgets
 from app.ui.empty_state import starter_questions
 from app.ui.engine_controller import EngineController
+from app.ui.import_controller import ImportController, ImportWidgets
+from app.ui.importing.jobs import jobs_for
 from app.ui.library_controller import LibraryController
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.texts.error_entry import ErrorAction
@@ -80,6 +82,19 @@ class Parts(QObject):
             self,
         )
         self.library = LibraryController(self.chat, window.sidebar, window.recycle_bin, window.toast, self)
+        self.imports = ImportController(
+            ImportWidgets(
+                window.import_page,
+                window.import_strip,
+                window.drop_overlay,
+                window.toast,
+                window.empty_state,
+            ),
+            self.engines,
+            jobs_for(paths.models_dir),
+            loop,
+            self,
+        )
         self.bugs = BugReporter(window, self)
         self._memory_timer = QTimer(self)
         self._connect()
@@ -110,6 +125,7 @@ class Parts(QObject):
         self.settings.set(declared.SIDEBAR_VISIBLE, not window.sidebar.isHidden())
         self.settings.set(declared.LAST_CONVERSATION, "" if conversation is None else str(conversation))
         self.runner.interrupt_all()
+        self.imports.close()
         self.engines.cancel_background()
         self.engine.shutdown()
         self.storage.close()
@@ -126,6 +142,9 @@ class Parts(QObject):
         window.header.model_chosen.connect(self.engines.choose)
         window.header.unload_requested.connect(self.engines.unload)
         window.header.models_folder_requested.connect(self._open_models_folder)
+        window.header.add_model_requested.connect(self.imports.open)
+        self.imports.page_wanted.connect(window.show_import)
+        self.imports.chat_wanted.connect(window.show_chat)
         self.troubles.action_wanted.connect(self._on_trouble_action)
         window.transcript.link_activated.connect(self._on_link)
         window.composer.settings_requested.connect(window.show_settings)

@@ -21,6 +21,11 @@ SCENES = (
     "streaming",
     "queue",
     "versions",
+    "drop",
+    "import-start",
+    "import",
+    "import-problem",
+    "import-copying",
 )
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
 

@@ -63,9 +63,11 @@ class EmptyState(QWidget):
 
     Signals:
         question_chosen: the text of a card.
+        import_requested: a person has model files of their own.
     """
 
     question_chosen = Signal(str)
+    import_requested = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +80,10 @@ class EmptyState(QWidget):
         self._promise.setWordWrap(True)
         self._column = QWidget()
         self._cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._import = QPushButton()
+        self._offer = QWidget()
+        self._import.clicked.connect(self.import_requested)
+        self._is_import_offered = False
         self._lay_out()
         themes.changed.connect(self._recolor)
         self._recolor()
@@ -94,6 +100,11 @@ class EmptyState(QWidget):
         """Offer these; an empty list goes back to the questions in the language in use."""
         self._given = list(questions)
         self._show_questions()
+
+    def set_import_offered(self, offered: bool) -> None:
+        """Offer to add model files, below the questions."""
+        self._is_import_offered = offered
+        self._fit_height()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 80)  # on a small window this page gives way, not the composer
@@ -115,6 +126,7 @@ class EmptyState(QWidget):
         self._promise.setText(
             self.tr("Everything stays on this computer: no sign-in, and nothing you write ever leaves it.")
         )
+        self._import.setText(self.tr("I already have model files"))
         self._show_questions()
         self._fit_height()
 
@@ -146,6 +158,8 @@ class EmptyState(QWidget):
         for part, needed in self._by_worth(width, heights, is_row=is_row):
             part.setVisible(needed <= room)
             room -= needed if needed <= room else 0
+        if not self._is_import_offered:
+            self._offer.hide()
 
     def _by_worth(self, width: int, heights: Sequence[int], *, is_row: bool) -> list[tuple[QWidget, int]]:
         """Every part that may be left out with the height that it takes, the most useful one first."""
@@ -155,6 +169,8 @@ class EmptyState(QWidget):
                 parts.append((card, max(heights) + _BREATH if at == 0 else 0))
             else:
                 parts.append((card, height + (_BREATH if at == 0 else _GAP)))
+        if self._is_import_offered:
+            parts.append((self._offer, self._offer.sizeHint().height()))
         parts.append((self._promise, self._promise.heightForWidth(width)))
         parts.append((self._logo, self._logo.sizeHint().height()))
         return parts
@@ -175,6 +191,13 @@ class EmptyState(QWidget):
         self._cards.setSpacing(_GAP)
         # Margins of the labels, not of the layout: what is left out takes its space with it.
         self._logo.setContentsMargins(0, 0, 0, 12)
+        self._import.setProperty("kind", "link")
+        self._import.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        offer = QHBoxLayout(self._offer)
+        offer.setContentsMargins(0, _GAP, 0, 0)
+        offer.addStretch(1)
+        offer.addWidget(self._import)
+        offer.addStretch(1)
         self._greeting.setContentsMargins(0, 0, 0, 8)
         self._promise.setContentsMargins(0, 0, 0, 16)
         self._cards.setContentsMargins(0, _BREATH, 0, 0)
@@ -182,6 +205,7 @@ class EmptyState(QWidget):
         inner.addWidget(self._greeting)
         inner.addWidget(self._promise)
         inner.addLayout(self._cards)
+        inner.addWidget(self._offer)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_SIDE, _EDGE, _SIDE, _EDGE)
         layout.addStretch(4)

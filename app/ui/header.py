@@ -32,6 +32,7 @@ class Header(QWidget):
         model_chosen: the id of a model.
         unload_requested: take the model out of memory.
         models_folder_requested: show the folder of the models.
+        add_model_requested: add model files of one's own.
     """
 
     sidebar_toggled = Signal()
@@ -39,6 +40,7 @@ class Header(QWidget):
     model_chosen = Signal(str)
     unload_requested = Signal()
     models_folder_requested = Signal()
+    add_model_requested = Signal()
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Header(QWidget):
         self._chip.model_chosen.connect(self.model_chosen)
         self._chip.unload_requested.connect(self.unload_requested)
         self._chip.models_folder_requested.connect(self.models_folder_requested)
+        self._chip.add_requested.connect(self.add_model_requested)
         self._meter.set_usage(None, 0)
         self._retranslate()
 

@@ -44,6 +44,8 @@ class IconName(StrEnum):
     GLOBE = "globe"
     MORE = "more"
     KEYBOARD = "keyboard"
+    IMPORT = "import"
+    MINUS = "minus"
 
 
 def icon(name: IconName | str, color: str, size: int = 20) -> QIcon:

@@ -35,7 +35,7 @@ def _sentence(error: ErrorInfo) -> str:
 
 
 class MainWindow(QMainWindow):
-    """Pages: the chat (sidebar, header, transcript, composer), settings, recycle bin, shortcuts.
+    """Pages: the chat (sidebar, header, transcript, composer), settings, recycle bin, shortcuts, import.
 
     Signals:
         closing: the person closes the window; everything is still alive.
@@ -74,7 +74,10 @@ class MainWindow(QMainWindow):
     # Public verbs
 
     def build_pages(self) -> None:
-        """Make what the first paint does not show: transcript, settings, recycle bin, shortcuts."""
+        """Make what the first paint does not show: transcript, the other pages, what lies over them."""
+        from app.ui.importing.drop_overlay import DropOverlay
+        from app.ui.importing.import_page import ImportPage
+        from app.ui.importing.task_strip import TaskStrip
         from app.ui.recycle_bin import RecycleBin
         from app.ui.settings.pane import SettingsPane
         from app.ui.shortcuts_page import ShortcutsPage
@@ -86,7 +89,10 @@ class MainWindow(QMainWindow):
         self.settings_pane = SettingsPane(self._themes)
         self.recycle_bin = RecycleBin(self._themes)
         self.shortcuts_page = ShortcutsPage(self._themes)
-        for page in (self.settings_pane, self.recycle_bin, self.shortcuts_page):
+        self.import_page = ImportPage(self._themes)
+        self.import_strip = TaskStrip(self._themes)
+        self._bottom_stack.insertWidget(0, self.import_strip)
+        for page in (self.settings_pane, self.recycle_bin, self.shortcuts_page, self.import_page):
             self._pages.addWidget(page)
         self.settings_pane.closed.connect(self.show_chat)
         self.shortcuts_page.closed.connect(self.show_chat)
@@ -94,6 +100,7 @@ class MainWindow(QMainWindow):
         self.sidebar.settings_requested.connect(self.show_settings)
         self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
         self.sidebar.shortcuts_requested.connect(self.show_shortcuts)
+        self.drop_overlay = DropOverlay(self._themes, self)
         self._build_actions()
 
     def show_empty(self, empty: bool) -> None:
@@ -116,6 +123,10 @@ class MainWindow(QMainWindow):
         self.bin_shown.emit()
         self._pages.setCurrentWidget(self.recycle_bin)
         self.recycle_bin.setFocus()
+
+    def show_import(self) -> None:
+        """Bring the page on which a model is added to the front."""
+        self._pages.setCurrentWidget(self.import_page)
 
     def show_shortcuts(self) -> None:
         """Bring the list of shortcuts to the front."""
@@ -199,7 +210,7 @@ class MainWindow(QMainWindow):
         bottom = self._bottom
         bottom.setMaximumWidth(COLUMN_WIDTH)
         bottom.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        stack = QVBoxLayout(bottom)
+        stack = self._bottom_stack = QVBoxLayout(bottom)
         stack.setContentsMargins(0, 2 * SPACE, 0, 3 * SPACE)
         stack.setSpacing(2 * SPACE)
         stack.addWidget(self.queue_strip)

@@ -46,11 +46,13 @@ class ModelChip(QPushButton):
         model_chosen: the id of the chosen model.
         unload_requested: free the memory.
         models_folder_requested: show the folder in which models are looked for.
+        add_requested: a person has model files of their own.
     """
 
     model_chosen = Signal(str)
     unload_requested = Signal()
     models_folder_requested = Signal()
+    add_requested = Signal()
 
     def __init__(
         self,
@@ -108,6 +110,8 @@ class ModelChip(QPushButton):
             unload = menu.addAction(self.tr("Free memory"))
             unload.setToolTip(self.tr("Takes the model out of memory; it is loaded again when you write."))
             unload.triggered.connect(self.unload_requested)
+        add = menu.addAction(self.tr("Add a model…"))
+        add.triggered.connect(self.add_requested)
         folder = menu.addAction(self.tr("Open models folder"))
         folder.triggered.connect(self.models_folder_requested)
         menu.aboutToHide.connect(self._on_menu_hidden)
