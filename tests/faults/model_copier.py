@@ -3,8 +3,9 @@
 Run as `python -m tests.faults.model_copier`. A line on stdin is a JSON object: `source` (a folder or a file),
 `targets` (tried in turn, as the importer does with names that are taken), and if wanted `kill_after`
 (seconds), `largest_file` (bytes that a file may have: a disk that says no at that point), `reserves` (false:
-a disk that cannot reserve room), `user` (a number: who copies). For each a forked process copies; the answer
-is one line: `killed`, the code of the error, or `done`, then the seconds it took, and the target's number.
+a disk that cannot reserve room), `user` (a number: who copies). With `models` instead of `targets` the model
+is imported into that folder, as the generation `family`. For each a forked process copies; the answer is one
+line: `killed`, the code of the error, or `done`, then the seconds it took, and the target's number.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from app.core.cancel import CancelToken
 from app.core.errors import WorldError
 from app.model.importing import copying
+from app.model.importing.importer import copy_in
+from app.model.importing.inspection import inspect
 
 
 def files_of(source: Path) -> list[tuple[Path, str]]:
@@ -45,6 +48,15 @@ def copy(order: dict[str, object]) -> str:
     return "exists"
 
 
+def take_over(order: dict[str, object]) -> str:
+    """As the window does it: looked at, and copied where it is new."""
+    models = Path(str(order["models"]))
+    (found,) = inspect(Path(str(order["source"])), models, CancelToken()).models
+    if not found.known_id:
+        copy_in(found, str(order["family"]), models, lambda _: None, CancelToken())
+    return "done"
+
+
 def limit(order: dict[str, object]) -> None:
     """Make this process as poor as the order says."""
     largest, user = order.get("largest_file"), order.get("user")
@@ -66,7 +78,7 @@ def in_a_process_of_its_own(order: dict[str, object]) -> tuple[str, float]:
         os.close(reader)
         try:
             limit(order)
-            os.write(writer, copy(order).encode())
+            os.write(writer, (take_over(order) if "models" in order else copy(order)).encode())
         finally:
             os._exit(0)
     os.close(writer)

@@ -18,10 +18,13 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
-from app.model import hardware
+from app.model import hardware, library
+from app.model.glm.family import Family
 from app.model.importing import copying
 from app.model.importing.copying import copy_files, remove_abandoned
 from tests.faults.model_copier import files_of
+from tests.helpers.glm_folder import make_folder
+from tests.helpers.glm_models import Options, Sizes
 
 KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
 PROGRAM = [sys.executable, "-m", "tests.faults.model_copier"]
@@ -46,7 +49,7 @@ class Copier:
 
     def begin(self, source: Path, *targets: Path, **order: object) -> None:
         assert self._process.stdin is not None
-        places = {"source": str(source), "targets": [str(target) for target in targets]}
+        places: dict[str, object] = {"source": str(source), "targets": [str(target) for target in targets]}
         self._process.stdin.write(json.dumps(places | order) + "\n")
         self._process.stdin.flush()
 
@@ -76,10 +79,10 @@ def model(tmp_path: Path) -> Path:
     """A folder of two large files and many small ones, every byte of them of its own place."""
     folder = tmp_path / "模型"
     dice = random.Random(3)
-    for name, size in (("weights-1.bin", 9 << 20), ("weights-2.bin", (5 << 20) + 3)):
+    for name, size in (("weights-1.bin", 5 << 20), ("weights-2.bin", (3 << 20) + 3)):
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(dice.randbytes(size))
-    for number in range(30):
+    for number in range(12):
         path = folder / f"sub {number % 3}" / f"{number}.json"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(dice.randbytes(number * 100))
@@ -149,6 +152,37 @@ def test_a_disk_that_says_no_at_any_byte(tmp_path: Path, model: Path, reserves: 
     assert content(models / "model") == content(model)
 
 
+def test_an_import_killed_at_any_moment(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Never a half model in the library, nor a whole one whose generation is forgotten."""
+    options = Options(sizes=Sizes(layers=2, hidden=256, ffn=1024, vocab=8192), config={"_name_or_path": None})
+    source = make_folder(tmp_path, Family.CHATGLM2, options).rename(tmp_path / "nameless")
+    wanted = content(source)
+    models = tmp_path / "models"
+    order = {"models": str(models), "family": Family.CHATGLM3.value}
+    dice = random.Random(13)
+    came_in_between = 0
+    with copier() as processes:
+        processes.run(source, **order)
+        shutil.rmtree(models)
+        usual = processes.run(source, **order).seconds
+        for kill in range(KILLS):
+            shutil.rmtree(models, ignore_errors=True)
+            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.6, 1.1))
+            processes.run(source, kill_after=after, **order)
+            came_in_between += any(name.endswith(".partial") for name in names(models))
+            for _ in range(2):
+                for model in library.scan(models):
+                    assert (model.problem, model.ref.family) == (None, Family.CHATGLM3), kill
+                    assert content(Path(model.ref.path)) == wanted, kill
+                assert processes.run(source, **order).word == "done"
+            assert len(library.scan(models)) == 1, kill
+            assert not [name for name in names(models) if name.endswith(".partial")], kill
+    record_property("kills", KILLS)
+    record_property("came in between", came_in_between)
+
+
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
     """A real disk of its own, where this user may have one."""
@@ -171,13 +205,13 @@ def test_a_real_full_disk(tmp_path: Path, model: Path, way: str, monkeypatch: py
         monkeypatch.setattr(hardware, "disk_free", lambda _: None)
     if way == "written":
         monkeypatch.setattr(copying, "_linux_fallocate", lambda: None)
-    with small_disk(tmp_path / "disk", 12) as disk:
+    with small_disk(tmp_path / "disk", 7) as disk:
         with pytest.raises(WorldError) as caught:
             copy_files(files_of(model), disk / "models" / "model", lambda _: None, CancelToken())
         assert caught.value.info.code is ErrorCode.DISK_FULL
         assert names(disk / "models") == []
-        assert hardware.disk_free(disk) in (None, 12 << 20)
-    with small_disk(tmp_path / "larger", 16) as disk:
+        assert hardware.disk_free(disk) in (None, 7 << 20)
+    with small_disk(tmp_path / "larger", 9) as disk:
         copy_files(files_of(model), disk / "models" / "model", lambda _: None, CancelToken())
         assert content(disk / "models" / "model") == content(model)
 
