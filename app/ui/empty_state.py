@@ -109,6 +109,9 @@ class EmptyState(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(240, 80)  # on a small window this page gives way, not the composer
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # else its wrapped texts would ask for more than that
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         directions = QBoxLayout.Direction

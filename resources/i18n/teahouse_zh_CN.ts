@@ -790,6 +790,10 @@
         <translation>单个文件的模型</translation>
     </message>
     <message>
+        <source>A model of the ChatGLM family</source>
+        <translation>ChatGLM 系列的模型</translation>
+    </message>
+    <message>
         <source>A model of the generation {generation}</source>
         <translation>{generation} 这一代的模型</translation>
     </message>

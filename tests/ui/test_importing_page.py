@@ -83,6 +83,8 @@ def test_a_model_in_plain_words(page):
     page.show_model(inspected("/m/tea"), PLACE)
     (card,) = page.cards
     assert card._kind.text() == "A model of the generation ChatGLM3-6B"
+    page.show_model(inspected("/m/tea", families=("chatglm3", "chatglm2")), PLACE)
+    assert card._kind.text() == "A model of the ChatGLM family"
     assert figures(page) == [
         "12.5 GB", "on the disk", "6.2 billion", "parameters",
         "FP16", "full precision", "6,100 words", "it can remember at most",

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, Q
 from app.ui.importing.places import Place
 from app.ui.texts import importing as texts
 
-_INDENT = 30
+_INDENT = 32
 """Where the text of a radio button begins."""
 
 

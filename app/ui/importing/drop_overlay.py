@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWindow,
 )
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.ui.announce import announce
 from app.ui.icons import IconName
@@ -27,6 +27,7 @@ from app.ui.theme_manager import ThemeManager
 
 _VEIL = 225  # how opaque the paper over the window is, of 255
 _LOGO_SIZE = 44
+_CARD_WIDTH = 560
 
 
 def local_paths(mime: QMimeData) -> tuple[str, ...]:
@@ -123,11 +124,15 @@ class DropOverlay(QWidget):
         inner.setSpacing(8)
         for label in (self._logo, self._title, self._about):
             inner.addWidget(label)
-        self._card.setMaximumWidth(480)
+        self._card.setMaximumWidth(_CARD_WIDTH)
+        row = QHBoxLayout()  # not an alignment: that would ignore the height of wrapped text
+        row.addStretch(1)
+        row.addWidget(self._card, 1000)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.addStretch(1)
-        layout.addWidget(self._card, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(row)
         layout.addStretch(1)
 
     def _apply_theme(self, theme: Theme) -> None:

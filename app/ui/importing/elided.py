@@ -68,7 +68,7 @@ class IconLine(QWidget):
     def __init__(self, themes: ThemeManager, role: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._look = (IconName.INFO, "muted")
+        self._look: tuple[IconName | None, str] = (None, "muted")
         self._sentence = ""
         self._icon = QLabel()
         self._icon.setFixedSize(_ICON, _ICON + 2)
@@ -89,8 +89,8 @@ class IconLine(QWidget):
         """The sentence."""
         return self._sentence
 
-    def show_line(self, name: IconName, token: str, text: str) -> None:
-        """Show `text` behind the icon `name` in the colour `token`."""
+    def show_line(self, name: IconName | None, token: str, text: str) -> None:
+        """Show `text` behind the icon `name` in the colour `token`, or behind the room for one."""
         self._look = (name, token)
         self._sentence = text
         self._text.setText(_LONG_WORD.sub("\\g<0>\u200b", text))
@@ -99,4 +99,7 @@ class IconLine(QWidget):
 
     def _recolor(self) -> None:
         name, token = self._look
+        if name is None:
+            self._icon.clear()
+            return
         self._icon.setPixmap(self._themes.icon(name, token, _ICON).pixmap(_ICON))

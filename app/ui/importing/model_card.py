@@ -180,7 +180,7 @@ class ModelCard(QFrame):
         model = self._inspected.model
         self._name.set_text(model.name)
         self._path.set_text(model.ref.path)
-        self._kind.setText(texts.kind_sentence(model))
+        self._kind.setText(texts.kind_sentence(model, is_certain=not self._inspected.families))
         self._figures.set_figures(texts.figures(model))
         self.setAccessibleName(model.name)
         self._show_summary()
@@ -193,8 +193,9 @@ class ModelCard(QFrame):
     def _show_summary(self) -> None:
         files = self._inspected.files
         is_good = not bad_files(files)
-        look = (IconName.CHECK, "accent") if is_good else (IconName.WARNING, "danger")
-        self._summary.show_line(*look, texts.files_summary(files))
+        is_said = self._inspected.model.problem is not None  # above, behind a sign of its own
+        icon = IconName.CHECK if is_good else None if is_said else IconName.WARNING
+        self._summary.show_line(icon, "accent" if is_good else "danger", texts.files_summary(files))
         self._summary.setVisible(bool(files))
         self._unfold.setVisible(bool(files))
 
@@ -254,12 +255,12 @@ class ModelCard(QFrame):
         self._files.setContentsMargins(26, 0, 0, 0)
         head = QVBoxLayout()
         head.setSpacing(2)
-        for label in (self._name, self._path, self._kind):
+        for label in (self._name, self._kind, self._path):
             head.addWidget(label)
         summary = QHBoxLayout()
         summary.setSpacing(8)
-        summary.addWidget(self._summary, 1)
-        summary.addWidget(self._unfold, 0, Qt.AlignmentFlag.AlignTop)
+        summary.addWidget(self._summary, 1, Qt.AlignmentFlag.AlignVCenter)
+        summary.addWidget(self._unfold)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._main)
@@ -271,8 +272,7 @@ class ModelCard(QFrame):
         layout.addLayout(head)
         layout.addWidget(self._figures)
         layout.addWidget(self._problem)
-        layout.addWidget(self._bad)
         layout.addLayout(summary)
-        for part in (self._files, self._question, self._choice, self._check):
+        for part in (self._bad, self._files, self._question, self._choice, self._check):
             layout.addWidget(part)
         layout.addLayout(buttons)

@@ -126,12 +126,14 @@ def generation_name(family: str) -> str:
     return _GENERATIONS.get(family, family)
 
 
-def kind_sentence(model: FoundModel) -> str:
-    """What kind of model it is, under its name."""
+def kind_sentence(model: FoundModel, *, is_certain: bool = True) -> str:
+    """What kind of model it is, under its name; `is_certain` is whether its generation is."""
     if model.ref.engine is EngineKind.LLAMA_CPP:
         known = _GGUF_GENERATIONS.get(model.architecture, "")
         single = QCoreApplication.translate("Importing", "A model in one file")
         return f"{known} · {single}" if known else single
+    if model.architecture in _GENERATIONS and not is_certain:
+        return QCoreApplication.translate("Importing", "A model of the ChatGLM family")
     if model.architecture in _GENERATIONS:
         return QCoreApplication.translate("Importing", "A model of the generation {generation}").format(
             generation=_GENERATIONS[model.architecture]

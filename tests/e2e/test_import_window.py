@@ -1,0 +1,127 @@
+"""From a drop on the real window to a streamed answer, for folders of two layouts and a GGUF file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.application import Application, StartOptions
+from app.core.chat import MessageStatus
+from app.core.paths import AppPaths
+from app.core.settings import CONTEXT_LENGTH, MAX_TOKENS, Settings
+from app.model.glm.family import Family
+from app.ui.importing.model_card import ModelCard
+from app.workers.engine_status import EngineState
+from tests.helpers.glm_folder import make_folder
+from tests.helpers.running_app import running_application
+from tests.helpers.starter import starter_path
+
+WAIT_MS = 60_000
+SETTINGS = Settings().changed(MAX_TOKENS, 256)
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> AppPaths:
+    return AppPaths(tmp_path / "数据 data", tmp_path / "models")
+
+
+def drop(application: Application, path: Path) -> None:
+    window = application.window
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    at = QPoint(600, 500)
+    QCoreApplication.sendEvent(window.windowHandle(), QDragEnterEvent(at, copy, mime, left, none))
+    assert window.drop_overlay.isVisible()
+    QCoreApplication.sendEvent(window.windowHandle(), QDropEvent(QPointF(at), copy, mime, left, none))
+
+
+def card_of(qtbot: QtBot, application: Application, path: Path) -> ModelCard:
+    drop(application, path)
+    page = application.window.import_page
+    qtbot.waitUntil(lambda: page.isVisible() and len(page.cards) == 1, timeout=WAIT_MS)
+    return page.cards[0]
+
+
+def press_main(card: ModelCard) -> None:
+    QTest.keyClick(card._main, Qt.Key.Key_Return)
+
+
+def is_loaded(application: Application, path: Path) -> bool:
+    status = application.parts.engine.status
+    return status.state is EngineState.READY and status.ref is not None and status.ref.path == str(path)
+
+
+def answer(qtbot: QtBot, application: Application) -> str:
+    with qtbot.waitSignal(application.parts.chat.answered, timeout=WAIT_MS) as told:
+        application.window.composer.set_text("晚上睡不着应该怎么办？")
+        application.window.composer.submit()
+    record = told.args[0]
+    assert record.status is MessageStatus.COMPLETE
+    assert record.figures.output_tokens > 0
+    return record.text
+
+
+def test_folders_are_dropped_added_loaded_and_answer(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
+    """Two layouts in their own place and one as a copy, in one window; the next start knows them."""
+    place = tmp_path / "Downloads 下载"
+    folders = [make_folder(place, family) for family in (Family.CHATGLM3, Family.GLM4, Family.CHATGLM)]
+    before = [sorted(folder.iterdir()) for folder in folders]
+    with running_application(paths, StartOptions(SETTINGS)) as application:
+        for folder in folders[:2]:
+            card = card_of(qtbot, application, folder)
+            assert card.is_usable, card._problem.text
+            assert "files are there" in card._summary.text
+            press_main(card)
+            qtbot.waitUntil(lambda folder=folder: is_loaded(application, folder), timeout=WAIT_MS)
+            assert not application.window.import_page.isVisible()
+            answer(qtbot, application)
+        copied = copy(qtbot, application, folders[2])
+        qtbot.waitUntil(lambda: is_loaded(application, copied), timeout=WAIT_MS)
+        answer(qtbot, application)
+    assert [sorted(folder.iterdir()) for folder in folders] == before
+    assert {p.name for p in copied.iterdir()} <= {p.name for p in folders[2].iterdir()}
+    with running_application(paths, StartOptions(SETTINGS, load_model=False)) as application:
+        for folder in folders:
+            card = card_of(qtbot, application, folder)
+            assert card._problem.text == "You have this model already."
+            QTest.keyClick(card._main, Qt.Key.Key_Escape)
+
+
+def copy(qtbot: QtBot, application: Application, folder: Path) -> Path:
+    """Have `folder` copied and used as soon as it is ready; gives where the copy is."""
+    card = card_of(qtbot, application, folder)
+    card._choice._copy.click()
+    press_main(card)
+    assert not application.window.import_page.isVisible()
+    toast = application.window.toast
+    qtbot.waitUntil(lambda: toast.isVisible() and "is ready" in toast.text, timeout=WAIT_MS)
+    assert application.window.import_strip.isHidden()
+    QTest.keyClick(toast._action, Qt.Key.Key_Space)
+    return application._paths.models_dir / folder.name
+
+
+@pytest.mark.starter
+def test_a_gguf_file_is_dropped_added_loaded_and_answers(qtbot: QtBot, paths: AppPaths) -> None:
+    settings = SETTINGS.changed(CONTEXT_LENGTH, 2048)
+    with running_application(paths, StartOptions(settings)) as application:
+        card = card_of(qtbot, application, starter_path())
+        press_main(card)
+        qtbot.waitUntil(lambda: is_loaded(application, starter_path()), timeout=WAIT_MS)
+        assert answer(qtbot, application)
+
+
+def test_a_broken_folder_is_told_file_by_file(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "Downloads", Family.CHATGLM3)
+    weights = max(folder.iterdir(), key=lambda path: path.stat().st_size)
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    with running_application(paths, StartOptions(SETTINGS)) as application:
+        card = card_of(qtbot, application, folder)
+        assert not card.is_usable
+        assert card._main.text() == "Look again"
+        assert [line.text for line in card._bad._lines if weights.name in line.text]
