@@ -74,14 +74,14 @@ class EngineController(QObject):
         settings: Callable[[], Settings],
         loop: asyncio.AbstractEventLoop,
         parent: QObject | None = None,
-        probe: MemoryProbe = hardware.memory_now,
+        probe: MemoryProbe | None = None,
     ) -> None:
         super().__init__(parent)
         self._engine = engine
         self._paths = paths
         self._settings = settings
         self._loop = loop
-        self._probe = probe
+        self._probe = probe or hardware.memory_now
         self._models: tuple[FoundModel, ...] = ()
         self._asked: FoundModel | None = None  # what a person wants
         self._asked_wish: MemoryChoice | None = None  # and how, when it was last loaded

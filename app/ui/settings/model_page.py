@@ -226,23 +226,23 @@ class ModelPage(QWidget):
             self._segments.show_options(
                 (Precision.NATIVE,), Precision.NATIVE, Precision.NATIVE, model.precision_label
             )
-            self._precision.set_help(texts.no_choice(model, None))
+            self._precision.set_help(texts.no_choice(None))
             self._precision.set_reset(False)
             return
         offered = memory_plan.precisions(shape)
         precision = wanted.precision if wanted.precision in offered else offered[0]
         advised = self._advice.precision if self._advice is not None else precision
         self._segments.show_options(offered, precision, advised, model.precision_label)
-        self._precision.set_help(self._help(model, shape, MemoryChoice(precision, wanted.context_length)))
+        self._precision.set_help(self._help(shape, MemoryChoice(precision, wanted.context_length)))
         self._precision.set_reset(len(offered) > 1 and self._wish.precision in offered)
 
-    def _help(self, model: FoundModel, shape: ModelShape, choice: MemoryChoice) -> str:
+    def _help(self, shape: ModelShape, choice: MemoryChoice) -> str:
         if not choice.context_length:
             return ""
         size = memory_plan.estimate(shape, choice).total
         offered = memory_plan.precisions(shape)
         if len(offered) == 1:
-            return texts.no_choice(model, size)
+            return texts.no_choice(size)
         most = memory_plan.estimate(shape, MemoryChoice(offered[0], choice.context_length)).total
         return texts.precision_help(choice, size, most, self._values.record.speeds.get(choice.precision))
 

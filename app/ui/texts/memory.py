@@ -61,9 +61,16 @@ def search_words(chinese: QTranslator) -> str:
     return "\n".join(words).casefold()
 
 
-def memory_size(size: int) -> str:
-    """Bytes of memory: "4.6 GB"; whole megabytes below a tenth of a gigabyte."""
-    if size < _GIB // 10:
+def model_name(model: FoundModel) -> str:
+    """What a model is called wherever it is named."""
+    if model.is_starter:
+        return QCoreApplication.translate("ModelChip", "Small trial model (English only)")
+    return one_line(model.name)
+
+
+def memory_size(size: int, *, in_megabytes_below: int = _GIB) -> str:
+    """Bytes of memory: "4.6 GB"; whole megabytes for small sizes."""
+    if size < in_megabytes_below:
         return f"{count_text(round(size / _MIB))} MB"
     return f"{QLocale().toString(size / _GIB, 'f', 1)} GB"
 
@@ -79,11 +86,11 @@ def precision_name(choice: MemoryChoice, label: str = "") -> str:
 def model_facts(model: FoundModel) -> str:
     """The line below the title of the page: which model, and what it takes on the disk."""
     if not model.file_bytes:
-        return one_line(model.name)
+        return model_name(model)
     source = QCoreApplication.translate("MemoryTexts", "{name} · installed, {size} on disk")
     if model.is_elsewhere:
         source = QCoreApplication.translate("MemoryTexts", "{name} · used in its own folder, {size} on disk")
-    return source.format(name=one_line(model.name), size=size_text(model.file_bytes))
+    return source.format(name=model_name(model), size=size_text(model.file_bytes))
 
 
 def segment(precision: Precision, *, is_recommended: bool) -> str:
@@ -105,7 +112,7 @@ def precision_help(choice: MemoryChoice, size: int, most: int, speed: float | No
     return joined(sentence, pace)
 
 
-def no_choice(model: FoundModel, size: int | None) -> str:
+def no_choice(size: int | None) -> str:
     """In place of the help where a file leaves no choice of precision."""
     if size is None:
         return QCoreApplication.translate(
@@ -113,7 +120,7 @@ def no_choice(model: FoundModel, size: int | None) -> str:
         )
     return QCoreApplication.translate(
         "MemoryTexts", "The files of this model come at one precision; it uses {size}."
-    ).format(size=memory_size(size), name=one_line(model.name))
+    ).format(size=memory_size(size))
 
 
 def context_text(tokens: int) -> str:
@@ -171,11 +178,16 @@ def share_texts(shares: MemoryShares, *, has_load: bool) -> tuple[str, str, str,
     if shares.missing:
         rest = QCoreApplication.translate("MemoryTexts", "missing {size}")
     return (
-        others.format(size=memory_size(shares.others)),
-        model.format(size=memory_size(shares.model)) if has_load else "",
-        conversation.format(size=memory_size(shares.conversation)) if shares.conversation else "",
-        rest.format(size=memory_size(shares.missing or shares.free)),
+        others.format(size=_share(shares.others)),
+        model.format(size=_share(shares.model)) if has_load else "",
+        conversation.format(size=_share(shares.conversation)) if shares.conversation else "",
+        rest.format(size=_share(shares.missing or shares.free)),
     )
+
+
+def _share(size: int) -> str:
+    """In gigabytes as far as that says something: figures in a row are to be compared."""
+    return memory_size(size, in_megabytes_below=_GIB // 10)
 
 
 def verdict_word(fit: Fit) -> str:
@@ -230,7 +242,7 @@ def adjustment_sentence(adjustment: LoadAdjustment) -> str:
             "MemoryTexts", "{name} would take {needed} of memory, and {room} can be had."
         )
     reason = reason.format(
-        name=one_line(adjustment.asked.name),
+        name=model_name(adjustment.asked),
         needed=memory_size(adjustment.needed),
         room=memory_size(adjustment.usable),
     )
@@ -238,7 +250,7 @@ def adjustment_sentence(adjustment: LoadAdjustment) -> str:
         return joined(reason, _instead(adjustment.wanted, adjustment.chosen, adjustment.takes))
     other = QCoreApplication.translate("MemoryTexts", "{name} answers instead; it takes {size}.")
     return joined(
-        reason, other.format(name=one_line(adjustment.loaded.name), size=memory_size(adjustment.takes))
+        reason, other.format(name=model_name(adjustment.loaded), size=memory_size(adjustment.takes))
     )
 
 
