@@ -50,6 +50,13 @@ class ErrorCode(StrEnum):
     DATABASE_NEWER = "database_newer"  # params: path, found, known
     DATABASE_LOCKED = "database_locked"  # params: path
     STORAGE_FAILED = "storage_failed"  # params: path, detail
+    BACKUP_DAMAGED = "backup_damaged"  # params: path, detail (also what is no backup file at all)
+    BACKUP_NEWER = "backup_newer"  # params: path
+    DATA_FOLDER_MISSING = "data_folder_missing"  # params: path
+    MODELS_FOLDER_MISSING = "models_folder_missing"  # params: path
+    LOCATIONS_DAMAGED = "locations_damaged"  # params: path (of the note where the folders are)
+    FOLDER_NOT_EMPTY = "folder_not_empty"  # params: path
+    FOLDER_INSIDE = "folder_inside"  # params: path (it lies inside the one that is to be moved)
     # application
     ALREADY_RUNNING = "already_running"
     NO_DISPLAY = "no_display"

@@ -1,7 +1,8 @@
 """Verified copies of the database in the backups folder: made in small steps, checked, then put in place.
 
 A copy counts only under its final name, which it gets after its own check; what is still being written ends
-in `.part`. `teahouse-<time>.db` are the rolling copies (the last three are kept), `...-before-v<N>.db` the
+in `.part`. `teahouse-<time>.db` are the rolling copies and `...-before-restore.db` those made before
+conversations were added out of a backup file (of each the last three are kept), `...-before-v<N>.db` the
 ones made before a migration (kept until a person removes them).
 """
 
@@ -31,7 +32,8 @@ KEPT_COPIES = 3
 DUE_AFTER_MS = 24 * 3600 * 1000
 STEP_PAGES = 128  # half a megabyte: a few milliseconds between two writes
 
-_NAME = re.compile(r"teahouse-(?P<stamp>\d{8}T\d{9}Z)(?P<before>-before-v\d+)?\.db")
+_NAME = re.compile(r"teahouse-(?P<stamp>\d{8}T\d{9}Z)(?P<before>-before-(?:v\d+|restore))?\.db")
+_BEFORE_RESTORE = "-before-restore"
 _log = logging.getLogger(__name__)
 
 
@@ -63,14 +65,26 @@ def is_due(database: Path, backups_dir: Path) -> bool:
 
 def copy_before_step(database: Database, backups_dir: Path, version: int, next_version: int) -> Path:
     """A verified copy of a file of `version`; raises `WorldError` when it cannot be made."""
-    with world_errors(database.path):
-        make_private_folder(backups_dir)
-        target = backups_dir / f"teahouse-{time_stamp(now_ms())}-before-v{next_version}.db"
+    target = _next_copy(backups_dir, database, f"-before-v{next_version}")
+    _log.info("keeping a copy of version %d as %s", version, target.name)
+    return whole_copy(database, target)
+
+
+def copy_before_restore(database: Database, backups_dir: Path) -> Path:
+    """A verified copy of the file before something is added out of a backup; raises `WorldError`."""
+    copy = whole_copy(database, _next_copy(backups_dir, database, _BEFORE_RESTORE))
+    kept = sorted(backups_dir.glob(f"teahouse-*{_BEFORE_RESTORE}.db"), reverse=True)
+    for old in kept[KEPT_COPIES:]:
+        old.unlink(missing_ok=True)
+    return copy
+
+
+def whole_copy(database: Database, target: Path) -> Path:
+    """A verified copy of the file as `target`, made at once; raises `WorldError`."""
     copy = RunningCopy(database, target)
     try:
         while not copy.step():
             pass
-        _log.info("kept a copy of version %d as %s", version, target.name)
         return copy.finish()
     finally:
         copy.abandon()
@@ -142,6 +156,12 @@ def damage_of(path: Path) -> str:
         return find_damage(connection)
     finally:
         connection.close()
+
+
+def _next_copy(backups_dir: Path, database: Database, ending: str) -> Path:
+    with world_errors(database.path):
+        make_private_folder(backups_dir)
+    return backups_dir / f"teahouse-{time_stamp(now_ms())}{ending}.db"
 
 
 def _last_written_ms(database: Path) -> int:

@@ -9,7 +9,8 @@ transaction of the caller.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 
 from app.core.chat import Role
 from app.core.records import SearchFilter, SearchHit
@@ -61,6 +62,23 @@ def index_conversation(database: Database, conversation_id: int) -> None:
     row = database.row("SELECT title, title_is_auto FROM conversation WHERE id = ?", (conversation_id,))
     if row is not None:
         index_title(database, conversation_id, row[0], is_auto=bool(row[1]))
+
+
+def index_conversations(
+    database: Database, conversation_ids: Sequence[int], on_rows: Callable[[int], None]
+) -> None:
+    """Add everything of conversations that are new; `on_rows` hears how many messages were added.
+
+    In the order of the ids: that is much quicker than one conversation after the other.
+    """
+    wanted = json.dumps(list(conversation_ids))
+    _index_rows(database, "conversation_id IN (SELECT value FROM json_each(?))", (wanted,), on_rows)
+    for conversation_id, title in database.rows(
+        "SELECT id, title FROM conversation WHERE NOT title_is_auto "
+        "AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (wanted,),
+    ):
+        index_title(database, conversation_id, title, is_auto=False)
 
 
 def remove_conversation(database: Database, conversation_id: int) -> None:
@@ -151,7 +169,12 @@ def _narrowed_expression(expression: str, narrowed: SearchFilter) -> str:
     return wanted
 
 
-def _index_rows(database: Database, condition: str, parameters: tuple[Value, ...]) -> None:
+def _index_rows(
+    database: Database,
+    condition: str,
+    parameters: tuple[Value, ...],
+    on_rows: Callable[[int], None] = lambda _: None,
+) -> None:
     """Index the messages for which `condition` (a constant of this module) holds, a thousand at a time."""
     last_id = 0
     while True:
@@ -164,6 +187,7 @@ def _index_rows(database: Database, condition: str, parameters: tuple[Value, ...
             return
         database.execute_many(_INSERT, _index_values(rows))
         last_id = rows[-1][0]
+        on_rows(len(rows))
 
 
 def _index_values(rows: Iterable[Row]) -> Iterable[tuple[Value, ...]]:

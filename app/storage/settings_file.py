@@ -42,19 +42,25 @@ def write_settings(path: Path, settings: Settings) -> None:
         write_atomically(path, f"{text}\n".encode())
 
 
+def read_mapping(data: bytes) -> dict[str, object] | None:
+    """The keys in the bytes of a settings file; None where they make no sense."""
+    try:
+        loaded = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return loaded if isinstance(loaded, dict) else None
+
+
 def _read(path: Path) -> tuple[dict[str, object], str]:
     """The keys in the file, and where it was kept if nobody can read it."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return {}, ""
-    try:
-        loaded = json.loads(data.decode("utf-8-sig"))
-        if not isinstance(loaded, dict):
-            raise ValueError("not an object")
-    except (ValueError, RecursionError) as error:
+    loaded = read_mapping(data)
+    if loaded is None:
         kept = path.with_name(f"{path.name}.{time_stamp(now_ms())}.bad")
         path.rename(kept)
-        _log.warning("settings were unreadable (%s); kept as %s", error, kept.name)
+        _log.warning("settings were unreadable; kept as %s", kept.name)
         return {}, str(kept)
     return loaded, ""

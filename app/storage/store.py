@@ -10,7 +10,10 @@ its change on the disk when it returns; `save_partial` is the one exception.
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
+from app.core.archives import RestoreReport
+from app.core.cancel import CancelToken
 from app.core.engine import GenerationParams
 from app.core.errors import WorldError
 from app.core.paths import AppPaths
@@ -24,10 +27,12 @@ from app.core.records import (
     SearchFilter,
     SearchHit,
 )
-from app.storage import backups, conversations, exchanges, message_tree, search_index, waiting
-from app.storage.database import Database
+from app.storage import backups, conversations, exchanges, merge, message_tree, search_index, waiting
+from app.storage.database import Database, connect_read_only
+from app.storage.errors import world_errors
 from app.storage.exchanges import Asking, ParentChoice, Place
 from app.storage.ownership import Ownership
+from app.storage.progress import Progress, Report
 
 TIP = Place.TIP
 _ANY = SearchFilter()
@@ -48,6 +53,11 @@ class Store:
     def is_read_only(self) -> bool:
         """Whether every method that writes raises the reason given in the start report."""
         return self._database.refusal is not None
+
+    @property
+    def paths(self) -> AppPaths:
+        """Where this store lies."""
+        return self._paths
 
     # The list
 
@@ -195,6 +205,38 @@ class Store:
             raise
         self._copy = None
         return True
+
+    def snapshot(self, target: Path) -> Path:
+        """A verified copy of the whole database as `target`, as it is at this moment."""
+        return backups.whole_copy(self._database, target)
+
+    def restore(
+        self, unpacked: Path, beside_title: str, report: Report, cancel: CancelToken
+    ) -> RestoreReport:
+        """Add the conversations of `unpacked` (see `archive.unpack`) that are not there; one transaction.
+
+        What is there stays as it is. A conversation that goes on otherwise here is added beside it, with the
+        title `beside_title`, in which "{title}" stands for its own. A copy of the database is kept before.
+        The progress counts messages, each twice. Raises `Cancelled`: then nothing was added.
+        """
+        with world_errors(unpacked):
+            source = connect_read_only(unpacked)
+        try:
+            planned = merge.plan(source, self._database, cancel)
+            if not planned.additions:
+                return merge.report_of(planned)
+            backups.copy_before_restore(self._database, self._paths.backups_dir)
+            progress = Progress(2 * planned.messages, report)
+            with self._database.transaction():
+                restored = merge.carry_out(
+                    planned, source, self._database, beside_title, progress.add, cancel
+                )
+                cancel.raise_if_cancelled()
+        finally:
+            source.close()
+        progress.finish()
+        _log.info("restored %s", restored)
+        return restored
 
     def close(self) -> None:
         """Make a copy if one is due, tidy up, let go of the file. Safe to call twice."""

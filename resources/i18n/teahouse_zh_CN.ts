@@ -624,6 +624,54 @@
         <source>There is no display for a window here. You can chat in the terminal instead.</source>
         <translation>这里没有可以显示窗口的屏幕，您可以改在终端里聊天。</translation>
     </message>
+    <message>
+        <source>{name} is damaged or is no backup made by Teahouse, so nothing was taken from it. What you have here is as it was.</source>
+        <translation>{name} 已损坏，或者不是由茶馆制作的备份，因此没有从中取出任何内容。这里原有的一切都没有改变。</translation>
+    </message>
+    <message>
+        <source>This file is damaged or is no backup made by Teahouse, so nothing was taken from it. What you have here is as it was.</source>
+        <translation>这个文件已损坏，或者不是由茶馆制作的备份，因此没有从中取出任何内容。这里原有的一切都没有改变。</translation>
+    </message>
+    <message>
+        <source>This backup was made by a newer Teahouse. Install the newer version to restore it; what you have here is as it was.</source>
+        <translation>这个备份是由更新版本的茶馆制作的。请安装新版本后再恢复；这里原有的一切都没有改变。</translation>
+    </message>
+    <message>
+        <source>The folder with your conversations is not there: {path}. Connect its disk and try again.</source>
+        <translation>找不到存放对话的文件夹：{path}。请接好它所在的磁盘，然后重试。</translation>
+    </message>
+    <message>
+        <source>The folder with your conversations is not there. Connect its disk and try again.</source>
+        <translation>找不到存放对话的文件夹。请接好它所在的磁盘，然后重试。</translation>
+    </message>
+    <message>
+        <source>The folder with your models is not there: {path}. Connect its disk and try again. Your conversations can be read as always.</source>
+        <translation>找不到存放模型的文件夹：{path}。请接好它所在的磁盘，然后重试。对话仍可照常阅读。</translation>
+    </message>
+    <message>
+        <source>The folder with your models is not there. Connect its disk and try again. Your conversations can be read as always.</source>
+        <translation>找不到存放模型的文件夹。请接好它所在的磁盘，然后重试。对话仍可照常阅读。</translation>
+    </message>
+    <message>
+        <source>The note about where your conversations lie cannot be read, so Teahouse does not know their folder. The conversations themselves were not touched.</source>
+        <translation>记录对话存放位置的文件无法读取，因此茶馆不知道它们在哪个文件夹。对话本身没有被改动。</translation>
+    </message>
+    <message>
+        <source>There is something in the folder {path} already. Choose an empty or a new one.</source>
+        <translation>文件夹 {path} 里已经有内容。请选择一个空的或新的文件夹。</translation>
+    </message>
+    <message>
+        <source>There is something in this folder already. Choose an empty or a new one.</source>
+        <translation>这个文件夹里已经有内容。请选择一个空的或新的文件夹。</translation>
+    </message>
+    <message>
+        <source>The folder {path} lies inside the one that is to be moved. Choose a place outside of it.</source>
+        <translation>文件夹 {path} 位于要移动的文件夹之内。请选择它以外的位置。</translation>
+    </message>
+    <message>
+        <source>This folder lies inside the one that is to be moved. Choose a place outside of it.</source>
+        <translation>这个文件夹位于要移动的文件夹之内。请选择它以外的位置。</translation>
+    </message>
 </context>
 <context>
     <name>FileList</name>
@@ -812,6 +860,10 @@
     <message>
         <source>it can remember at most</source>
         <translation>最多能记住</translation>
+    </message>
+    <message>
+        <source>The file is not in order</source>
+        <translation>这个文件有问题</translation>
     </message>
     <message>
         <source>{bad} of {count} files are not in order</source>

@@ -17,6 +17,7 @@ from app.ui.texts.error_entry import ErrorAction, ErrorEntry
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 from app.ui.texts.memory import memory_size
 from app.ui.texts.model_errors import MODEL_ERRORS
+from app.ui.texts.storage_errors import STORAGE_ERRORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ _ENTRIES: Mapping[ErrorCode, ErrorEntry] = {
     **MODEL_ERRORS,
     **_CONVERSATION,
     **_STORAGE,
+    **STORAGE_ERRORS,
     **_APPLICATION,
 }
 
