@@ -36,7 +36,7 @@ from tests.helpers.shared import shared
 SHARD_BYTES = 1_990_000_000
 FILE_BYTES = 2 << 30
 ROUNDS = 3
-CANCELS = 20
+CANCELS = 10
 LOOK = """
 import json, sys, time
 from pathlib import Path

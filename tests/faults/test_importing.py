@@ -18,6 +18,7 @@ import pytest
 
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
+from app.core.imports import TaskProgress
 from app.model import hardware, library
 from app.model.glm.family import Family
 from app.model.importing import copying
@@ -199,6 +200,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
 @pytest.mark.parametrize("way", ["told", "reserved", "written"])
 def test_a_real_full_disk(tmp_path: Path, model: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says so when it is asked, when room is reserved, or only when bytes are written."""
+    told: list[TaskProgress] = []
     if way == "told":
         monkeypatch.setattr(copying, "SPARE_BYTES", 0)
     else:
@@ -207,8 +209,9 @@ def test_a_real_full_disk(tmp_path: Path, model: Path, way: str, monkeypatch: py
         monkeypatch.setattr(copying, "_linux_fallocate", lambda: None)
     with small_disk(tmp_path / "disk", 7) as disk:
         with pytest.raises(WorldError) as caught:
-            copy_files(files_of(model), disk / "models" / "model", lambda _: None, CancelToken())
+            copy_files(files_of(model), disk / "models" / "model", told.append, CancelToken())
         assert caught.value.info.code is ErrorCode.DISK_FULL
+        assert bool(told) == (way == "written")
         assert names(disk / "models") == []
         assert hardware.disk_free(disk) in (None, 7 << 20)
     with small_disk(tmp_path / "larger", 9) as disk:

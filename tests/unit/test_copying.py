@@ -152,6 +152,28 @@ def test_what_is_there_stays(files: Files, models: Path, there: str) -> None:
     assert there != "folder" or names(target) == []
 
 
+def test_a_name_that_is_taken_in_the_last_moment(
+    files: Files, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last look and the naming, which must not take the place of what is there."""
+    target = models / "late"
+    usual = os.path.lexists
+    looks = []
+
+    def take_after(path: Path) -> bool:
+        found = usual(path)
+        looks.append(path)
+        if looks == [target, target]:
+            target.write_bytes(b"mine")
+        return found
+
+    monkeypatch.setattr(os.path, "lexists", take_after)
+    with pytest.raises(FileExistsError):
+        copy([(files[0][0], "")], target)
+    assert target.read_bytes() == b"mine"
+    assert names(models) == ["late"]
+
+
 @pytest.mark.parametrize("is_folder", [True, False])
 def test_a_name_that_is_taken_while_copying(files: Files, models: Path, is_folder: bool) -> None:
     target = models / "late"
@@ -198,7 +220,8 @@ def test_a_cancel_at_any_look_leaves_nothing(files: Files, models: Path) -> None
             assert names(models) == [], at
         else:
             break
-    assert at > 10  # reserved, copied and read back, block by block
+    reserved, copied, read_back = 4, 11, 6  # files, blocks and ends, blocks
+    assert at - 1 == reserved + copied + read_back
     ensure_copied(files, models / "model")
 
 
@@ -215,11 +238,19 @@ def test_a_source_that_changes_while_it_is_copied(
     files: Files, models: Path, name: str, act: Callable[[Path], object]
 ) -> None:
     large = files[1][0]
-    reserved = len([path for path, _ in files if path.stat().st_size])
-    of_the_first = 2
-    error = refused(files, models / "model", ActingToken(reserved + of_the_first + 2, lambda: act(large)))
+    reserved, of_the_first = 4, 2
+    token = ActingToken(reserved + of_the_first + 2, lambda: act(large))
+    error = refused(files, models / "model", token)
     assert error.info.code is ErrorCode.MODEL_CHANGED
     assert error.info.params["path"] == str(large)
+    assert token.looks <= reserved + of_the_first + 4, "read on for nothing"
+
+
+def test_a_source_that_changed_before_its_turn(files: Files, models: Path) -> None:
+    large = files[1][0]
+    token = ActingToken(5, lambda: os.utime(large, ns=(1, 1)))
+    assert refused(files, models / "model", token).info.code is ErrorCode.MODEL_CHANGED
+    assert token.looks == 6, "read for nothing"
 
 
 def test_a_source_that_goes_away(files: Files, models: Path) -> None:
@@ -292,8 +323,15 @@ def test_the_room_of_all_files_is_taken_before_the_first_byte(files: Files, mode
 
 
 def test_a_disk_that_cannot_reserve(files: Files, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files have their length all the same: most say at once then that they are full."""
+
+    def look() -> None:
+        (partial,) = models.iterdir()
+        for source, name in files:
+            assert (partial / name).stat().st_size == source.stat().st_size
+
     monkeypatch.setattr(copying, "_linux_fallocate", lambda: None)
-    copy(files, models / "model")
+    copy(files, models / "model", ActingToken(5, look))
     ensure_copied(files, models / "model")
 
 

@@ -90,25 +90,31 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_link_put_there_after_the_look_is_not_followed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("swapped", ["link", "pipe"])
+def test_what_takes_the_files_place_after_the_look_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swapped: str
 ) -> None:
-    """Between the two looks: what opens the file itself has to refuse."""
+    """Between looking and opening: what opens the file itself has to refuse, and not to wait."""
     path, other = tmp_path / "file", tmp_path / "secret"
-    path.write_bytes(b"x")
-    other.write_bytes(b"x")
+    for file in (path, other):
+        file.write_bytes(b"x")
+        os.utime(file, ns=(1, 1))
     usual = hashing._ensure_no_link
 
     def swap(looked_at: Path) -> None:
         usual(looked_at)
         path.unlink()
-        path.symlink_to(other)
+        if swapped == "link":
+            path.symlink_to(other)
+        else:
+            os.mkfifo(path)
 
     mark = hashing.mark_of(path)
     monkeypatch.setattr(hashing, "_ensure_no_link", swap)
     with pytest.raises(WorldError) as caught:
         list(hashing.read_blocks(path, mark, CancelToken()))
-    assert caught.value.info.code is ErrorCode.MODEL_CHANGED
+    expected = ErrorCode.MODEL_CHANGED if swapped == "link" else ErrorCode.MODEL_UNREADABLE
+    assert caught.value.info.code is expected
 
 
 @pytest.mark.parametrize("change", ["cut", "grown", "touched"])
@@ -213,4 +219,5 @@ def test_lists_that_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "SHA256SUMS").symlink_to("list")
     for number in range(hashing.MAX_SUMS_FILES * 2):
         (tmp_path / f"{number}.sha256").write_text("", "utf-8")
+    assert len(hashing._lists(tmp_path)) == hashing.MAX_SUMS_FILES
     assert published_hashes(tmp_path, ["a"]) == {}
