@@ -29,9 +29,9 @@ from app.ui.engine_controller import EngineController
 from app.ui.import_controller import ImportController, ImportWidgets
 from app.ui.importing.jobs import jobs_for
 from app.ui.library_controller import LibraryController
+from app.ui.memory_controller import MemoryController
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.texts.error_entry import ErrorAction
-from app.ui.memory_controller import MemoryController
 from app.ui.texts.errors import describe
 from app.ui.texts.load_notes import DEVICE_NOTES, note_sentence
 from app.ui.troubles import Origin, Troubles
@@ -70,11 +70,11 @@ class Parts(QObject):
             shell.settings, paths, self.storage, Look(shell.themes, shell.translator), window, self
         )
         self.engines = EngineController(self.engine, paths, self._current_settings, loop, self)
-        self.chat = ChatController(
-            self.storage,
         self.memory = MemoryController(
             self.engine, self.engines, self.settings, window.settings_pane.model_page, self.troubles, self
         )
+        self.chat = ChatController(
+            self.storage,
             self.runner,
             ChatWidgets(window.transcript, window.composer, window.queue_strip),
             self._wish,
@@ -119,6 +119,7 @@ class Parts(QObject):
         self._memory_timer.stop()
         gc.unfreeze()
         window = self.window
+        self.memory.close()
         self.chat.close()
         conversation = self.chat.state.conversation_id
         self.settings.set(declared.WINDOW_GEOMETRY, window.geometry_text())
@@ -135,7 +136,6 @@ class Parts(QObject):
     def _connect(self) -> None:
         window = self.window
         window.closing.connect(self.close)
-        self.memory.close()
         window.bin_shown.connect(self.library.refresh_bin)
         window.empty_state.question_chosen.connect(self.chat.submit)
         window.header.title_edited.connect(self.chat.rename)
@@ -204,16 +204,19 @@ class Parts(QObject):
 
     def _on_opened(self, conversation_id: int | None) -> None:
         self.window.show_empty(conversation_id is None)
+        self.memory.set_has_conversation(conversation_id is not None)
         status = self.engine.status
         total = status.model.context_length if status.model is not None else 0
         self.window.header.set_usage(self.chat.state.known_tokens, total)
 
     def _on_begun(self) -> None:
         self.window.show_empty(False)
+        self.memory.set_has_conversation(True)
         self.window.show_chat()
 
     def _on_answered(self, record: MessageRecord) -> None:
         self.window.status_line.set_speed(record.figures.tokens_per_s)
+        self.memory.answered(record.figures)
 
     def _on_models_found(self, _models: object) -> None:
         self._show_models()
@@ -223,17 +226,14 @@ class Parts(QObject):
         self.window.header.set_engine_status(status)
         self._show_notes(status)
         self.chat.presenter.show_engine_status(status)
-        self.memory.set_has_conversation(conversation_id is not None)
         if status.state is EngineState.READY:
             self.troubles.settle(Origin.ENGINE)
             self._show_questions()
         self._show_models()
-        self.memory.set_has_conversation(True)
 
     def _on_engine_trouble(self, error: ErrorInfo) -> None:
         _log.warning("trouble: %s", error.code)
         self.troubles.show(Origin.ENGINE, error)
-        self.memory.answered(record.figures)
 
     def _on_storage_trouble(self, error: ErrorInfo) -> None:
         _log.warning("trouble: %s", error.code)
@@ -255,6 +255,7 @@ class Parts(QObject):
     def _retranslate(self, _language: str) -> None:
         self.troubles.retranslate()
         self.chat.retranslate()
+        self.memory.show()
         self._show_why_read_only()
         self._show_questions()
 
@@ -270,7 +271,6 @@ class Parts(QObject):
 
     def _show_notes(self, status: EngineStatus) -> None:
         """Say once for a load what changes how long a person waits; the chip keeps all notes."""
-        self.memory.show()
         for note in status.notes:
             if note in DEVICE_NOTES and note not in self._told_notes:
                 self.window.toast.show_toast(note_sentence(note))
@@ -300,6 +300,7 @@ class Parts(QObject):
         pid = self.engine.status.child_pid
         used = resident_memory(pid) if pid else 0
         self.window.status_line.set_memory(used + resident_memory(), memory_total())
+        self.memory.measure()
 
     def _on_trouble_action(self, origin: Origin, action: ErrorAction) -> None:
         match action:
@@ -309,6 +310,8 @@ class Parts(QObject):
                 self._open_folder(self._paths.data_dir)
             case ErrorAction.CHOOSE_MODEL:
                 self.window.header.open_model_menu()
+            case ErrorAction.LOAD_ANYWAY:
+                self.engines.load_anyway()
             case ErrorAction.OPEN_SETTINGS:
                 self.window.show_settings()
             case ErrorAction.TRY_AGAIN if origin is Origin.ENGINE:
@@ -319,7 +322,6 @@ class Parts(QObject):
                 self.chat.try_again()
             case _:
                 pass
-        self.memory.measure()
 
     def _open_models_folder(self) -> None:
         self._folder_was_shown = True
@@ -329,8 +331,6 @@ class Parts(QObject):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            case ErrorAction.LOAD_ANYWAY:
-                self.engines.load_anyway()
             self._on_storage_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

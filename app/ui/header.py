@@ -87,13 +87,13 @@ class Header(QWidget):
     def set_engine_status(self, status: EngineStatus) -> None:
         self._chip.set_status(status)
 
-    def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
-        """The models of the chip's menu, and the id of the one in use."""
-        self._chip.set_models(models, current_id)
     def set_adjustment(self, adjustment: LoadAdjustment | None) -> None:
         """What of the load is not as it was asked for."""
         self._chip.set_adjustment(adjustment)
 
+    def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
+        """The models of the chip's menu, and the id of the one in use."""
+        self._chip.set_models(models, current_id)
 
     def open_model_menu(self) -> None:
         """Show the models to choose from."""

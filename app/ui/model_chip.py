@@ -64,9 +64,9 @@ class ModelChip(QPushButton):
         self._themes = themes
         self._describe = describe_error
         self._status = EngineStatus()
+        self._adjustment: LoadAdjustment | None = None
         self._models: tuple[FoundModel, ...] = ()
         self._was_told = False  # whether the models folder was looked through
-        self._adjustment: LoadAdjustment | None = None
         self._current_id: str | None = None
         self._menu: QMenu | None = None
         self.setProperty("kind", "chip")
@@ -84,13 +84,13 @@ class ModelChip(QPushButton):
         self._status = status
         self._show()
 
-    def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
-        """The models of the menu, and the id of the one in use."""
     def set_adjustment(self, adjustment: LoadAdjustment | None) -> None:
         """What of the load is not as it was asked for: kept in the tooltip."""
         self._adjustment = adjustment
         self._show()
 
+    def set_models(self, models: Sequence[FoundModel], current_id: str | None) -> None:
+        """The models of the menu, and the id of the one in use."""
         self._models = tuple(models)
         self._was_told = True
         self._current_id = current_id
