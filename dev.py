@@ -276,7 +276,17 @@ def models_folder() -> Path:
         home = Path.home() / "Library" / "Application Support"
     else:
         home = Path(os.environ.get("XDG_DATA_HOME", "").strip() or Path.home() / ".local" / "share")
-    return home / "Teahouse" / "models"
+    moved = moved_models_folder(home / "Teahouse")
+    return moved if moved is not None and moved.is_dir() else home / "Teahouse" / "models"
+
+
+def moved_models_folder(home: Path) -> Path | None:
+    """Where the person moved the models, as the app notes it in `home` (`app/storage/pointer.py`)."""
+    try:
+        moved = json.loads((home / "locations.json").read_bytes())["models_dir"]
+        return Path(moved)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def ensure_starter() -> None:

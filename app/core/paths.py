@@ -13,11 +13,17 @@ PREPARED_FOLDER = "prepared"
 class AppPaths:
     """`data_dir` holds conversations, settings and log; `models_dir` the model files.
 
-    They are apart so that `--data-dir` moves what a person wrote and leaves gigabytes where they are.
+    They are apart so that `--data-dir` moves what a person wrote and leaves gigabytes where they are. `home`
+    is the system's usual folder of the app, where a note says which folders were moved; None where nothing
+    can be moved in this run. What was named on the command line or by the environment cannot be moved either:
+    the note would not count at the next start.
     """
 
     data_dir: Path
     models_dir: Path
+    home: Path | None = None
+    data_is_named: bool = False
+    models_is_named: bool = False
 
     @property
     def database(self) -> Path:
@@ -40,3 +46,23 @@ class AppPaths:
     @property
     def log_dir(self) -> Path:
         return self.data_dir / "log"
+
+    @property
+    def can_move_data(self) -> bool:
+        """Whether the data folder can be moved to another place for good."""
+        return self.home is not None and not self.data_is_named
+
+    @property
+    def can_move_models(self) -> bool:
+        """Whether the models folder can be moved to another place for good."""
+        return self.home is not None and not self.models_is_named
+
+    @property
+    def models_were_moved(self) -> bool:
+        """Whether a note says where the models are; such a folder may lie on a disk that is gone."""
+        return self.can_move_models and self.models_dir != usual_models_dir(self.home or self.data_dir)
+
+
+def usual_models_dir(home: Path) -> Path:
+    """The models folder where nobody chose another one."""
+    return home / "models"

@@ -13,7 +13,10 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from app.locations import default_paths
 from app.model import starter
+from app.storage import pointer
+from app.storage.pointer import Pointer
 
 ROOT = Path(__file__).resolve().parents[2]
 TORCH = ROOT / "requirements" / "torch.txt"
@@ -256,6 +259,20 @@ def test_the_models_folder_is_the_one_the_app_uses(dev, monkeypatch):
     assert dev.models_folder() == platformdirs.user_data_path("Teahouse", appauthor=False) / "models"
     monkeypatch.setenv("XDG_DATA_HOME", str(Path("/somewhere/else")))
     assert dev.models_folder() == platformdirs.user_data_path("Teahouse", appauthor=False) / "models"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
+def test_the_models_folder_is_the_one_that_a_person_moved_it_to(dev, monkeypatch, tmp_path):
+    monkeypatch.delenv("TEAHOUSE_MODELS_DIR")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    usual = dev.models_folder()
+    moved = tmp_path / "disk"
+    pointer.change(usual.parent, lambda _: Pointer(models_dir=moved))
+    assert dev.models_folder() == usual  # the disk is not there
+    moved.mkdir()
+    assert dev.models_folder() == moved == default_paths().models_dir
+    (usual.parent / pointer.FILE_NAME).write_text("{")
+    assert dev.models_folder() == usual
 
 
 @pytest.mark.parametrize(

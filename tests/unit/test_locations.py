@@ -1,0 +1,185 @@
+"""Which folders count: the order of who says so, a note that is damaged, a disk that is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import ErrorCode, WorldError
+from app.core.paths import AppPaths
+from app.locations import (
+    DATA_DIR_VARIABLE,
+    MODELS_DIR_VARIABLE,
+    default_paths,
+    point_at_data,
+    usual_folder,
+    usual_paths,
+)
+from app.storage import pointer
+from app.storage.pointer import Pointer, Spare, SpareKind
+from tests.helpers.storage_fixtures import opened, talk
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
+pytestmark = linux
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The system's usual folder, in a place of its own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    for name in (DATA_DIR_VARIABLE, MODELS_DIR_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    assert usual_folder().is_relative_to(tmp_path)
+    return usual_folder()
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    """A data folder with conversations in it."""
+    folder = tmp_path / "stick 茶" / "Teahouse"
+    with opened(AppPaths(folder, folder / "models")) as (store, _):
+        talk(store, "question", "answer")
+    return folder
+
+
+def refused(code: ErrorCode) -> str:
+    with pytest.raises(WorldError) as caught:
+        default_paths()
+    assert caught.value.info.code is code
+    return caught.value.info.params["path"]
+
+
+def test_the_usual_folders_without_a_note(home: Path) -> None:
+    paths = default_paths()
+    assert (paths.data_dir, paths.models_dir, paths.home) == (home, home / "models", home)
+    assert paths.can_move_data
+    assert paths.can_move_models
+    assert not paths.models_were_moved
+    assert not home.exists()  # asking makes nothing
+
+
+def test_command_line_then_environment_then_note_then_habit(
+    home: Path, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pointer.change(home, lambda _: Pointer(stick, tmp_path / "noted"))
+    paths = default_paths()
+    assert (paths.data_dir, paths.models_dir) == (stick, tmp_path / "noted")
+    assert paths.models_were_moved
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "env data"))
+    monkeypatch.setenv(MODELS_DIR_VARIABLE, str(tmp_path / "env models"))
+    paths = default_paths()
+    assert (paths.data_dir, paths.models_dir) == (tmp_path / "env data", tmp_path / "env models")
+    assert not paths.can_move_data
+    assert not paths.can_move_models
+    assert not paths.models_were_moved
+    paths = default_paths(tmp_path / "said", tmp_path / "said models")
+    assert (paths.data_dir, paths.models_dir) == (tmp_path / "said", tmp_path / "said models")
+
+
+def test_one_that_is_named_leaves_the_other_to_the_note(home: Path, stick: Path, tmp_path: Path) -> None:
+    pointer.change(home, lambda _: Pointer(stick, tmp_path / "noted"))
+    paths = default_paths(tmp_path / "said")
+    assert (paths.data_dir, paths.models_dir) == (tmp_path / "said", tmp_path / "noted")
+    assert (paths.can_move_data, paths.can_move_models) == (False, True)
+    assert default_paths(models_dir=tmp_path / "m").data_dir == stick
+
+
+def test_a_disk_that_is_gone_is_never_an_empty_profile(home: Path, stick: Path) -> None:
+    pointer.change(home, lambda _: Pointer(stick))
+    away = stick.with_name("away")
+    stick.rename(away)
+    assert refused(ErrorCode.DATA_FOLDER_MISSING) == str(stick)
+    stick.mkdir()  # the place where a disk is mounted is there without the disk
+    refused(ErrorCode.DATA_FOLDER_MISSING)
+    assert list(stick.iterdir()) == []
+    stick.rmdir()
+    away.rename(stick)
+    assert default_paths().data_dir == stick
+
+
+def test_a_database_that_is_being_mended_or_has_only_copies_is_there(home: Path, stick: Path) -> None:
+    pointer.change(home, lambda _: Pointer(stick))
+    (stick / "teahouse.db").rename(stick / "teahouse.mended")
+    assert default_paths().data_dir == stick
+    (stick / "teahouse.mended").unlink()
+    assert default_paths().data_dir == stick  # the copies that closing made
+    for copy in (stick / "backups").iterdir():
+        copy.unlink()
+    refused(ErrorCode.DATA_FOLDER_MISSING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "7", "\udcff", "x" * (2 << 20), "[" * 9999),
+        '{"version": 2}',
+        '{"version": 1, "data_dir": 5}',
+        '{"version": 1, "data_dir": "here/it/is"}',
+        '{"version": 1, "spares": [{"kind": "hats"}]}',
+        '{"version": 1, "spares": [{"kind": "data", "folder": "/x", "database_bytes": "5"}]}',
+    ],
+)
+def test_a_damaged_note_is_no_reason_to_begin_anew(home: Path, stick: Path, text: str) -> None:
+    home.mkdir(parents=True)
+    note = home / pointer.FILE_NAME
+    note.write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert refused(ErrorCode.LOCATIONS_DAMAGED) == str(note)
+    with pytest.raises(WorldError):
+        pointer.change(home, lambda found: found)
+    assert note.read_bytes() == text.encode("utf-8", "surrogateescape")
+    assert default_paths(home, home).data_dir == home  # nobody asks the note
+    point_at_data(stick)
+    assert default_paths().data_dir == stick
+    assert len(list(home.glob("*.bad"))) == 1  # what stood there is kept
+
+
+def test_a_person_says_where_the_folder_is_now(home: Path, stick: Path, tmp_path: Path) -> None:
+    pointer.change(home, lambda _: Pointer(Path("/gone"), tmp_path / "models"))
+    with pytest.raises(WorldError) as caught:
+        point_at_data(tmp_path)
+    assert caught.value.info.code is ErrorCode.DATA_FOLDER_MISSING
+    assert pointer.read(home).data_dir == Path("/gone")
+    point_at_data(stick)
+    assert pointer.read(home) == Pointer(stick, tmp_path / "models")
+
+
+def test_the_usual_folder_for_this_run_leaves_the_note_alone(home: Path) -> None:
+    pointer.change(home, lambda _: Pointer(Path("/gone/Teahouse")))
+    paths = usual_paths()
+    assert (paths.data_dir, paths.models_dir) == (home, home / "models")
+    assert not paths.can_move_data
+    assert not paths.can_move_models
+    assert pointer.read(home).data_dir == Path("/gone/Teahouse")
+
+
+def test_what_the_note_says_comes_back(home: Path) -> None:
+    spares = (Spare(SpareKind.DATA, Path("/old 茶\udcff"), 7, 9), Spare(SpareKind.MODELS, Path("/m")))
+    wanted = Pointer(Path("/new"), None, spares)
+    assert pointer.change(home, lambda _: wanted) == wanted == pointer.read(home)
+    assert stat.S_IMODE((home / pointer.FILE_NAME).stat().st_mode) == 0o600
+    assert json.loads((home / pointer.FILE_NAME).read_text(encoding="ascii"))["data_dir"] == "/new"
+    other = Spare(SpareKind.DATA, Path("/other"))
+    assert wanted.with_spare(other).spares == (spares[1], other)
+
+
+def test_a_verb_says_so_in_one_sentence(home: Path, stick: Path, tmp_path: Path) -> None:
+    pointer.change(home, lambda _: Pointer(stick))
+    stick.rename(stick.with_name("away"))
+    ran = subprocess.run(
+        [sys.executable, "-m", "app", "models"],
+        env={**os.environ, "LANG": "C.UTF-8", "LC_ALL": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "conversations is not there" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not stick.exists()
