@@ -1,6 +1,6 @@
 """What a person brought, looked at: the models in a folder or file, each with its files one by one.
 
-Values only; `model.importing` makes them, `ui.import_page` shows them.
+Values only; `model.importing` makes them, `ui.importing` shows them.
 """
 
 from __future__ import annotations

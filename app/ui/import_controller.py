@@ -57,6 +57,7 @@ class _Visit:
     def __init__(self) -> None:
         self.cancel = CancelToken()
         self.pending: list[str] = []
+        self.looked_at: list[str] = []
         self.is_looking = False
         self.checks: dict[str, tuple[CancelToken, Meter]] = {}
         self.hashes: dict[str, dict[str, str]] = {}  # of models that were checked
@@ -134,10 +135,13 @@ class ImportController(QObject):
                 await self._look_at(visit, path)
                 if visit.cancel.is_cancelled:
                     return
-                visit.pending.pop(0)
+                visit.looked_at.append(visit.pending.pop(0))
         finally:
             visit.is_looking = False
         self._patience.stop()
+        for path in visit.looked_at:  # who drags all files of a model brings some that say nothing alone
+            if self._page.card(str(Path(path).parent)) is not None:
+                self._page.show_note(path, None)
         self._page.show_looking("")
         self.page_wanted.emit()
         self._page.take_focus()

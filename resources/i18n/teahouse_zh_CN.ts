@@ -558,7 +558,7 @@
     </message>
     <message>
         <source>Even in its most compact form this model takes about {needed} of memory, and only {available} can be had, so it was not loaded. Close other programs, or choose a smaller model.</source>
-        <translation>这个模型即使用最省内存的方式也要占用约 {needed} 内存，而现在最多只有 {available} 可用，所以没有加载。请关闭一些其他程序，或者换一个更小的模型。</translation>
+        <translation>这个模型即使用最省内存的方式也需要约 {needed} 内存，可用的只有 {available}，所以没有加载。请关闭一些其他程序，或者换一个更小的模型。</translation>
     </message>
     <message>
         <source>There is not enough free memory for this model, so it was not loaded. Close other programs, or choose a smaller model.</source>
@@ -1241,7 +1241,7 @@
     </message>
     <message>
         <source>It would take {needed}, and {room} can be had.</source>
-        <translation>它要占用 {needed}，而最多只有 {room} 可用。</translation>
+        <translation>需要 {needed}，可用的只有 {room}。</translation>
     </message>
     <message>
         <source>Even its smallest form takes {size}: close other programs, or use a smaller model.</source>
@@ -1253,31 +1253,31 @@
     </message>
     <message>
         <source>The memory ran out while {name} was being loaded.</source>
-        <translation>加载 {name} 时内存用完了。</translation>
+        <translation>加载“{name}”时内存用完了。</translation>
     </message>
     <message>
         <source>{name} would take {needed} of memory, and {room} can be had.</source>
-        <translation>{name} 要占用 {needed} 内存，而最多只有 {room} 可用。</translation>
+        <translation>“{name}”需要 {needed} 内存，可用的只有 {room}。</translation>
     </message>
     <message>
         <source>{name} answers instead; it takes {size}.</source>
-        <translation>改由 {name} 来回答，它占用 {size}。</translation>
+        <translation>改由“{name}”来回答，占用 {size}。</translation>
     </message>
     <message>
         <source>This takes about {needed} of memory, and {room} can be had: the computer may become very slow, or end the model.</source>
-        <translation>这样大约要占用 {needed} 内存，而最多只有 {room} 可用：电脑可能会变得很慢，也可能会中止模型。</translation>
+        <translation>这样大约需要 {needed} 内存，可用的只有 {room}：电脑可能会变得很慢，也可能会中止模型。</translation>
     </message>
     <message>
         <source>It is loaded with {chosen} instead of {wanted}, remembers {fewer} tokens instead of {more}, and takes {size}.</source>
-        <translation>所以改用 {chosen} 而不是 {wanted} 加载，能记住 {fewer} 个词元而不是 {more} 个，占用 {size}。</translation>
+        <translation>改用 {chosen}（原为 {wanted}）加载，记住 {fewer} 个词元（原为 {more} 个），占用 {size}。</translation>
     </message>
     <message>
         <source>It is loaded with {chosen} instead of {wanted} and takes {size}.</source>
-        <translation>所以改用 {chosen} 而不是 {wanted} 加载，占用 {size}。</translation>
+        <translation>改用 {chosen}（原为 {wanted}）加载，占用 {size}。</translation>
     </message>
     <message>
         <source>It remembers {fewer} tokens instead of {more} and takes {size}.</source>
-        <translation>所以它能记住 {fewer} 个词元而不是 {more} 个，占用 {size}。</translation>
+        <translation>改为记住 {fewer} 个词元（原为 {more} 个），占用 {size}。</translation>
     </message>
 </context>
 <context>

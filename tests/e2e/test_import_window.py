@@ -116,6 +116,18 @@ def test_a_gguf_file_is_dropped_added_loaded_and_answers(qtbot: QtBot, paths: Ap
         assert answer(qtbot, application)
 
 
+@pytest.mark.starter
+def test_closing_the_window_ends_a_copy_and_leaves_nothing(qtbot: QtBot, paths: AppPaths) -> None:
+    with running_application(paths, StartOptions(SETTINGS)) as application:
+        card = card_of(qtbot, application, starter_path())
+        card._choice._copy.click()
+        press_main(card)
+        strip = application.window.import_strip
+        qtbot.waitUntil(lambda: strip.isVisible() and "%" in strip._rows[1]._time.text(), timeout=WAIT_MS)
+    left = [path for path in paths.models_dir.rglob("*") if path.is_file() and path.stat().st_size > 1000]
+    assert left == []
+
+
 def test_a_broken_folder_is_told_file_by_file(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "Downloads", Family.CHATGLM3)
     weights = max(folder.iterdir(), key=lambda path: path.stat().st_size)

@@ -29,7 +29,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 LATIN = re.compile("[A-Za-z]{2,}")
 # Names, keys and units that are the same in every language; the language menu names each in its own.
 SAME_EVERYWHERE = re.compile(
-    r"Shift|Ctrl|Enter|Esc|Del|Tab|GB|MB|tokens?|English|Demo|Teahouse|F\d|\bK\b|max_tokens|Temperature|Top|top-p|AM|PM"
+    r"Shift|Ctrl|Enter|Esc|Del|Tab|GB|MB|tokens?|English|Demo|Teahouse|F\d|\bK\b|max_tokens|Temperature|Top|top-p|AM|PM|(Chat)?GLM"
 )
 LANGUAGES = ("zh_CN", "en")
 
@@ -98,6 +98,7 @@ def steps(application: Application, qtbot: QtBot) -> list[tuple[str, Callable[[]
         ("search", searching),
         ("deleted, toast, empty chat", deleted),
         ("bin", in_the_bin),
+        ("import", parts.imports.open),
         ("shortcuts", window.show_shortcuts),
         ("settings", window.show_settings),
         *pages,

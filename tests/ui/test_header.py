@@ -184,10 +184,11 @@ def test_menu_offers_the_models(header):
         "Small trial model (English only)",
         "ChatGLM3 && friends",
         "Half",
+        "Add a model…",
         "Open models folder",
     ]
     assert actions[1].text().endswith("INT4 · 3.9 GB")
-    assert [action.isChecked() for action in actions] == [False, True, False, False]
+    assert [action.isChecked() for action in actions] == [False, True, False, False, False]
     assert not actions[2].isEnabled()
     actions[0].trigger()
     menu.close()

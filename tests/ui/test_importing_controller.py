@@ -129,6 +129,16 @@ def test_several_places_come_one_after_the_other_and_one_model_once(scene, qtbot
     assert 'no model in "nothing"' in note
 
 
+def test_all_files_of_a_model_are_one_card_and_no_complaint(scene, qtbot):
+    """Whoever marks everything in a folder and drags it."""
+    whole = [inspected("/m/x")]
+    scene.desk.found = {"/m/x/a.safetensors": whole, "/m/x/b.safetensors": whole}
+    bring(scene, qtbot, "/m/x/README.md", "/m/x/a.safetensors", "/m/x/b.safetensors", "/m/other.txt")
+    assert [card.key for card in scene.page.cards] == ["/m/x"]
+    assert len(scene.page.notes) == 1
+    assert '"other.txt"' in scene.page.notes[0]
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [(ErrorCode.MODEL_MISSING, "is not there any more"), (ErrorCode.MODEL_UNREADABLE, "could not be read")],
@@ -412,6 +422,16 @@ def test_the_empty_state_offers_it_while_there_is_only_the_starter(scene, qtbot,
     scene.window.show_chat()
     scene.engines.models_found.emit((starter, inspected("/m").model))
     assert not offer.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
+def test_the_menu_of_the_models_offers_it(scene, qtbot):
+    chip = scene.window.header._chip
+    chip.open_menu()
+    (action,) = (one for one in chip.menu_shown.actions() if one.text() == "Add a model…")
+    with qtbot.waitSignal(scene.window.header.add_model_requested):
+        action.trigger()
+    chip.menu_shown.close()
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])

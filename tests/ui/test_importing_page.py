@@ -132,6 +132,8 @@ def test_a_model_in_one_file(page):
     (card,) = page.cards
     assert card._kind.text() == "A model in one file"
     assert card._summary.text == "The file is complete"
+    short = (replace(one[0], state=FileState.SHORT),)
+    assert texts.files_summary(short) == "The file is not in order"
     assert texts.kind_sentence(replace(card.inspected.model, architecture="glm4")).startswith("GLM-4-0414")
 
 

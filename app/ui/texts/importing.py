@@ -164,6 +164,8 @@ def files_summary(files: Sequence[FileCheck]) -> str:
     """Whether everything is there, in one sentence."""
     needed = [one for one in files if one.state is not FileState.UNUSED]
     bad = [one for one in needed if one.state is not FileState.GOOD]
+    if bad and len(needed) == 1:
+        return QCoreApplication.translate("Importing", "The file is not in order")
     if bad:
         pattern = QCoreApplication.translate("Importing", "{bad} of {count} files are not in order")
         if len(bad) == 1:
