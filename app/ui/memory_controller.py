@@ -56,6 +56,7 @@ class MemoryController(QObject):
         self._page = page
         self._troubles = troubles
         self._has_conversation = False
+        self._was_ready = False  # any model, in this run
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
         page.shown.connect(self._begin)
@@ -127,6 +128,7 @@ class MemoryController(QObject):
 
     def _on_status(self, status: EngineStatus) -> None:
         if status.state is EngineState.READY:
+            self._was_ready = True
             self._note_use(status)
             self.measure()
         if self._page.isVisible():
@@ -180,8 +182,11 @@ class MemoryController(QObject):
     def _news(self, status: EngineStatus) -> str:
         match status.state:
             case EngineState.LOADING:
-                loading = self.tr("The model is loaded again: {percent}.")
-                if self._has_conversation:
+                if not self._was_ready:
+                    loading = self.tr("The model is being loaded: {percent}.")
+                elif not self._has_conversation:
+                    loading = self.tr("The model is loaded again: {percent}.")
+                else:
                     loading = self.tr(
                         "The model is loaded again: {percent}. Before its next answer it reads the open "
                         "conversation again."

@@ -1097,6 +1097,10 @@
 <context>
     <name>MemoryController</name>
     <message>
+        <source>The model is being loaded: {percent}.</source>
+        <translation>正在加载模型：{percent}。</translation>
+    </message>
+    <message>
         <source>The model is loaded again: {percent}.</source>
         <translation>正在重新加载模型：{percent}。</translation>
     </message>

@@ -149,10 +149,13 @@ def test_news_on_the_page_tell_what_happens_to_the_model(office: Office, qtbot: 
     news = office.page._news
     office.memory.set_has_conversation(True)
     office.desk.engine.tell(replace(office.desk.engine.status, load_fraction=0.34))
-    assert "34 %" in news.text()
-    assert "reads the open conversation again" in news.text()
+    assert news.text() == "The model is being loaded: 34 %."
     office.ready()
     assert news.isHidden()
+    office.page.wish_changed.emit("six", MemoryChoice(INT4, 4096))
+    assert "loaded again: 0 %" in news.text()
+    assert "reads the open conversation again" in news.text()
+    office.ready()
     office.desk.engine.become(EngineState.BUSY)
     office.page.wish_changed.emit("six", MemoryChoice(INT8, 4096))
     assert "as soon as the answer" in news.text()

@@ -16,10 +16,9 @@ from app.core.engine import Precision
 from app.core.memory import GraphicsCard, MemoryChoice
 from app.core.model_records import AUTOMATIC, LoadMeasure, ModelRecord
 from app.ui.settings import model_page
-from app.ui.settings.memory_bar import MemoryBar, MemoryLegend
+from app.ui.settings.memory_bar import MemoryBar
 from app.ui.settings.memory_card import MemoryCard
 from app.ui.settings.model_page import ModelPage, PageValues
-from app.ui.settings.pane import SettingsPane
 from app.ui.settings.precision_choice import PrecisionChoice
 from app.ui.texts import memory as texts
 from app.ui.theme_manager import ThemeManager
@@ -307,7 +306,7 @@ def test_a_choice_can_be_taken_back(page: ModelPage, wishes) -> None:
     assert not reset(page, "Precision").isVisible()
 
 
-# Keys, names, languages, sizes
+# Keys, names, languages
 
 
 def test_everything_is_reached_and_moved_by_keys(page: ModelPage, wishes, qtbot: QtBot) -> None:
@@ -351,54 +350,3 @@ def test_the_language_is_switched_live(page: ModelPage, qapp: QApplication) -> N
         translator.set_language("en")
     QApplication.processEvents()
     assert verdict(page) == "Does not fit."
-
-
-@pytest.mark.parametrize("width", [400, 760])
-def test_nothing_is_cut_off_in_a_narrow_window(page: ModelPage, width: int) -> None:
-    page.resize(width, 900)
-    QApplication.processEvents()
-    assert page.minimumSizeHint().width() <= 400
-    buttons = page.findChild(PrecisionChoice).buttons()
-    rows = {button.y() for button in buttons}
-    assert len(rows) == (3 if width == 400 else 1)
-    for button in buttons:
-        assert button.width() >= button.sizeHint().width()
-        assert button.mapTo(page, button.rect().bottomRight()).x() <= width
-
-
-@pytest.mark.parametrize("width", [720, 1280])
-@pytest.mark.parametrize(
-    "values",
-    [
-        PageValues(),
-        PageValues(found(None, "untold", precision_label="Q8_0")),
-        PageValues(found()),
-        PageValues(found(), MemoryChoice(FP16, 16384)),
-        PageValues(found(), MemoryChoice(FP16, 16384), is_order=True),
-    ],
-    ids=["none", "untold", "fits", "too large", "order"],
-)
-def test_every_line_has_the_height_that_it_needs(
-    themes: ThemeManager, qtbot: QtBot, values: PageValues, width: int
-) -> None:
-    pane = SettingsPane(themes)
-    qtbot.addWidget(pane)
-    pane.resize(width, 520)
-    pane.show()
-    page = pane.model_page
-    page.set_machine(computer(6 * GIB, card=GraphicsCard("A card", 2 * GIB, 2 * GIB)))
-    page.show_values(values)
-    qtbot.waitUntil(lambda: not cut_off(page))  # the layouts pass it on from one to the next
-
-
-def cut_off(page: ModelPage) -> list[str]:
-    """What has less height than it needs."""
-    found = []
-    for label in page.findChildren(QLabel):
-        if label.isVisible() and label.text():
-            needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
-            found += [label.text()] if label.height() < needed else []
-    for legend in page.findChildren(MemoryLegend):
-        if legend.isVisible() and legend.height() < legend.heightForWidth(legend.width()):
-            found.append("legend")
-    return found

@@ -65,6 +65,11 @@ class MemoryCard(QFrame):
         """The words of the verdict, for a look from outside."""
         return self._verdict.text()
 
+    @property
+    def summary(self) -> str:
+        """The verdict and what follows from it, to be read out."""
+        return texts.joined(self._verdict.text(), self._reason.text())
+
     def show_values(self, values: CardValues) -> None:
         """Show these; cheap enough for every move of a slider."""
         self._values = values

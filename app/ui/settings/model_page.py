@@ -19,6 +19,7 @@ from app.core.memory import MachineMemory, MemoryChoice, MemoryEstimate, MemoryP
 from app.core.model_records import AUTOMATIC, ModelRecord
 from app.core.models import FoundModel
 from app.core.settings import SettingGroup
+from app.ui.announce import announce
 from app.ui.settings.memory_card import CardValues, MemoryCard
 from app.ui.settings.precision_choice import PrecisionChoice
 from app.ui.settings.sliders import LabelledSlider
@@ -104,6 +105,7 @@ class ModelPage(QWidget):
         self._pause.stop()
         if draft is not None and draft != self._values.wish and self._id:
             self._values = replace(self._values, wish=draft)
+            announce(self, self._card.summary)
             self.wish_changed.emit(self._id, draft)
 
     def retranslate(self) -> None:
