@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core import memory_plan
 from app.core.engine import EngineKind, ModelRef, Precision
 from app.core.memory import MachineMemory, MemoryChoice, ModelShape
 from app.core.model_records import LoadMeasure, ModelRecord
@@ -39,7 +40,8 @@ def show(page: ModelPage) -> None:
         file_bytes=_SHAPE.weight_bytes,
         shape=_SHAPE,
     )
-    measure = LoadMeasure(choice, 48 * _GIB // 10, 49 * _GIB // 10)
+    estimated = memory_plan.estimate(_SHAPE, choice).total
+    measure = LoadMeasure(choice, estimated, estimated + _GIB // 10)
     page.set_machine(_MACHINE)
     page.show_values(PageValues(model, record=ModelRecord(measure=measure)))
     page.set_news("")
