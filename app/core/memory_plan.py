@@ -154,7 +154,7 @@ def recommended(shape: ModelShape, machine: MachineMemory) -> MemoryChoice:
     length = min(RECOMMENDED_CONTEXT, shape.longest_context)
     choices = [MemoryChoice(precision, length) for precision in offered]
     fitting = [choice for choice in choices if fit(estimate(shape, choice), machine) is Fit.FITS]
-    swift = [choice for choice in fitting if _is_swift(shape, choice, machine)]
+    swift = [choice for choice in fitting if keeps_pace(shape, choice, machine)]
     if swift or fitting:
         return swift[0] if swift else _coarsest(fitting, machine)
     for context in _shorter(shape, length):
@@ -164,7 +164,8 @@ def recommended(shape: ModelShape, machine: MachineMemory) -> MemoryChoice:
     return plan(shape, MemoryChoice(offered[-1], length), machine).chosen
 
 
-def _is_swift(shape: ModelShape, choice: MemoryChoice, machine: MachineMemory) -> bool:
+def keeps_pace(shape: ModelShape, choice: MemoryChoice, machine: MachineMemory) -> bool:
+    """Whether answers are written about as fast as they are read aloud (see `READ_FOR_A_TOKEN`)."""
     if choice.precision is Precision.NATIVE or machine.is_unified:
         return True
     needed = estimate(shape, choice)
