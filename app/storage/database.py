@@ -86,6 +86,25 @@ class Database:
             self._roll_back()
             raise
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the file alone, without a write-ahead log, until it is closed or an error leaves the block.
+
+        Raises DATABASE_LOCKED where another has it open: SQLite lets the last connection only leave the log.
+        """
+        try:
+            with self._errors():
+                self.connection.execute("PRAGMA journal_mode=DELETE")
+                self.connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+                self.connection.execute("BEGIN EXCLUSIVE")
+                self.connection.execute("COMMIT")
+            yield
+        except BaseException:
+            with suppress(apsw.Error):  # what matters is why the block was left
+                self.connection.execute("PRAGMA locking_mode=NORMAL")
+                self.connection.execute("PRAGMA journal_mode=WAL")
+            raise
+
     def close(self) -> None:
         """Let go of the file; safe to call twice, never raises.
 

@@ -10,12 +10,14 @@ its change on the disk when it returns; `save_partial` is the one exception.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.core.archives import RestoreReport
 from app.core.cancel import CancelToken
 from app.core.engine import GenerationParams
-from app.core.errors import WorldError
+from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
 from app.core.records import (
     ConversationSummary,
@@ -238,6 +240,21 @@ class Store:
         _log.info("restored %s", restored)
         return restored
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep every other program off the file, which is whole in itself then, without side files.
+
+        Until the store is let go, or the block is left by an error. Raises DATABASE_LOCKED where another one
+        has it open, and why nothing may be written. What was begun on a rolling copy is given up.
+        """
+        if self._database.refusal is not None:
+            raise WorldError.from_info(self._database.refusal)
+        if not self._ownership.is_sole:
+            raise WorldError(ErrorCode.DATABASE_LOCKED, path=self._paths.database)
+        self._abandon_copy()
+        with self._database.exclusive():
+            yield
+
     def close(self) -> None:
         """Make a copy if one is due, tidy up, let go of the file. Safe to call twice."""
         if self._closed:
@@ -245,10 +262,14 @@ class Store:
         try:
             self._tidy_up()
         finally:
-            self._closed = True
-            self._abandon_copy()
-            self._database.close()
-            self._ownership.release()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Let go of the file as it is; safe to call twice."""
+        self._closed = True
+        self._abandon_copy()
+        self._database.close()
+        self._ownership.release()
 
     def _tidy_up(self) -> None:
         if self.is_read_only:

@@ -52,6 +52,7 @@ class StorageClient(QObject):
 
     _open_requested = Signal(object)
     _run_requested = Signal(int, object)
+    _relocate_requested = Signal(int, object)
     _close_requested = Signal()
 
     def __init__(self, parent: QObject | None = None, *, copy_after_ms: int = COPY_AFTER_MS) -> None:
@@ -108,6 +109,24 @@ class StorageClient(QObject):
         else:
             self._held.append((self._last_ticket, job))
 
+    def relocate(
+        self,
+        move: Callable[[Store], AppPaths],
+        done: Callable[[AppPaths | None], object],
+        failed: Failed,
+    ) -> None:
+        """Let `move` bring the files of the open store to another place, in its turn among the jobs.
+
+        Then `done` with the paths that count from now on, and `opened` when they are open; the jobs given
+        meanwhile run there. `done` with None where it was cancelled, `failed` where it could not be: then
+        nothing changed.
+        """
+        if self._closed:
+            raise RuntimeError("the storage is closed")
+        self._last_ticket += 1
+        self._waiting[self._last_ticket] = _Callbacks(done, failed)
+        self._relocate_requested.emit(self._last_ticket, move)
+
     def close(self) -> None:
         """Finish every job, close the database, end the thread; safe to call twice.
 
@@ -160,6 +179,7 @@ class StorageClient(QObject):
         worker = self._worker
         self._open_requested.connect(worker.open, queued)
         self._run_requested.connect(worker.run, queued)
+        self._relocate_requested.connect(worker.relocate, queued)
         self._close_requested.connect(worker.close, queued)
         worker.opened.connect(self._on_opened, queued)
         worker.open_failed.connect(self._on_open_failed, queued)

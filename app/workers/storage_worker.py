@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.core.cancel import Cancelled
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.paths import AppPaths
 from app.storage.opening import open_store
@@ -91,6 +92,33 @@ class StorageWorker(QObject):
             self.broke.emit(ticket, traceback.format_exc())
         else:
             self.done.emit(ticket, result)
+
+    @Slot(int, object)
+    def relocate(self, ticket: int, move: Callable[[Store], AppPaths]) -> None:
+        """Let `move` bring the store's files to another place, and open them there: `opened` follows.
+
+        The ticket is answered with the new paths as soon as they count. Where `move` fails, the store that is
+        open stays in use.
+        """
+        if self._store is None:
+            self.failed.emit(ticket, self._refusal)
+            return
+        try:
+            paths = move(self._store)
+        except WorldError as error:
+            self.failed.emit(ticket, error.info)
+            return
+        except Cancelled:
+            self.done.emit(ticket, None)
+            return
+        except Exception:  # noqa: BLE001 - a bug is reported, the thread lives on
+            _log.exception("moving the database broke")
+            self.broke.emit(ticket, traceback.format_exc())
+            return
+        store, self._store = self._store, None
+        store.let_go()
+        self.done.emit(ticket, paths)
+        self.open(paths)
 
     @Slot()
     def close(self) -> None:

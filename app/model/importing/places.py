@@ -25,7 +25,7 @@ from app.model.importing.locking import locked
 
 FILE_NAME = "models.json"
 MAX_BYTES = 16 << 20
-_LOCK_NAME = ".models.lock"
+LOCK_NAME = ".models.lock"
 _VERSION = 1
 _PATIENCE_S = 10.0
 """The list is read and written in milliseconds; who holds its lock longer than this hangs."""
@@ -194,7 +194,7 @@ def _change(models_dir: Path, change: Callable[[list[Place]], list[Place]]) -> N
     path = models_dir / FILE_NAME
     with disk_errors(path):
         models_dir.mkdir(parents=True, exist_ok=True)
-        with locked(models_dir / _LOCK_NAME, patience_s=_PATIENCE_S):
+        with locked(models_dir / LOCK_NAME, patience_s=_PATIENCE_S):
             try:
                 old = list(_parsed(_content(path)))
             except ValueError as error:
@@ -209,7 +209,7 @@ def _put_aside(models_dir: Path, error: ValueError) -> None:
     """Rename a damaged list, unless another program has mended it meanwhile."""
     path = models_dir / FILE_NAME
     try:
-        with locked(models_dir / _LOCK_NAME, patience_s=_PATIENCE_S):
+        with locked(models_dir / LOCK_NAME, patience_s=_PATIENCE_S):
             try:
                 _parsed(_content(path))
             except ValueError:

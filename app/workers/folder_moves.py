@@ -1,0 +1,107 @@
+"""Moves of the models folder with the note that says where it is: what `model.moving` and `storage.pointer`
+do together. And what a start removes of moves that ended or were killed.
+
+Blocking: for threads of their own. Knows no Qt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+
+from app.core.cancel import CancelToken
+from app.core.errors import WorldError
+from app.core.paths import AppPaths
+from app.model import moving
+from app.model.moving import CopiedModels, Report
+from app.storage import data_move, pointer
+from app.storage.pointer import Spare, SpareKind
+
+
+def copy_models(paths: AppPaths, target: Path, report: Report, cancel: CancelToken) -> CopiedModels:
+    """Copy the models to the new or empty folder `target`; they stay in use where they are.
+
+    Raises as `moving.copy_models`; then nothing is left behind.
+    """
+    home = _home(paths)
+    target = target.absolute()
+    moving.ensure_target(paths.models_dir, target)
+    pointer.change(home, lambda note: note.with_spare(Spare(SpareKind.MODELS, target)))
+    try:
+        return moving.copy_models(paths.models_dir, target, report, cancel)
+    except BaseException:
+        _forget_spare(home)
+        raise
+
+
+def switch_models(paths: AppPaths, copied: CopiedModels, report: Report, cancel: CancelToken) -> AppPaths:
+    """Let the copy count from now on, also at the next start; gives the paths.
+
+    No model may be loaded, and none be added. Raises as `moving.switch_models`: then the old folder counts
+    as before, and the copy is gone.
+    """
+    home, target = _home(paths), copied.target
+
+    def switch() -> None:
+        old = Spare(SpareKind.MODELS, paths.models_dir)
+        try:
+            pointer.change(home, lambda note: replace(note, models_dir=target).with_spare(old))
+        except WorldError:
+            if pointer.read(home).models_dir != target:  # else it was written, but perhaps not for good
+                raise
+
+    try:
+        moving.switch_models(copied, switch, report, cancel)
+    except BaseException:
+        give_up_models(paths, copied)
+        raise
+    return replace(paths, models_dir=target)
+
+
+def give_up_models(paths: AppPaths, copied: CopiedModels) -> None:
+    """Remove a copy that was not switched to. Raises no `WorldError`."""
+    moving.remove_spare(copied.target, copied.source)
+    _forget_spare(_home(paths))
+
+
+def remove_old_models(paths: AppPaths, copied: CopiedModels) -> bool:
+    """After the switch: remove the old files; whether nothing is left of the old folder."""
+    removed = moving.remove_copied(copied)
+    _forget_spare(_home(paths))
+    return removed
+
+
+def clear_spares(paths: AppPaths) -> None:
+    """At a start: remove what moves left that ended or were killed. Raises no `WorldError`.
+
+    Only copies of files that are in use; where the disk of one of the two is not there, a later start does
+    it.
+    """
+    home = paths.home
+    if home is None:
+        return
+    with contextlib.suppress(WorldError):
+        note = pointer.read(home)
+        if not note.spares:
+            return
+        left = note
+        if paths.can_move_data:
+            left = data_move.clear_spares(left, paths)
+        if paths.can_move_models:
+            for spare in left.spares:
+                if spare.kind is SpareKind.MODELS and moving.remove_spare(spare.folder, paths.models_dir):
+                    left = left.without_spare(SpareKind.MODELS)
+        if left != note:
+            pointer.change(home, lambda _: left)
+
+
+def _home(paths: AppPaths) -> Path:
+    if paths.home is None:
+        raise ValueError("nothing can be moved in this run")
+    return paths.home
+
+
+def _forget_spare(home: Path) -> None:
+    with contextlib.suppress(WorldError):
+        pointer.change(home, lambda note: note.without_spare(SpareKind.MODELS))

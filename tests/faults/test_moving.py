@@ -1,0 +1,212 @@
+"""Kills and full disks while folders are moved: whole at one place or the other, with all that was said."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.core.cancel import CancelToken
+from app.core.errors import ErrorCode, WorldError
+from app.core.paths import AppPaths
+from app.locations import default_paths
+from app.model.importing import places
+from app.storage import pointer
+from app.storage.data_move import DataMove
+from app.storage.health import find_damage
+from app.storage.opening import open_store
+from app.workers import folder_moves
+from tests.faults.full_disk import filling_disk
+from tests.helpers.storage_fixtures import opened, talk
+
+KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
+PROGRAM = [sys.executable, "-m", "tests.faults.folder_mover"]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals, and XDG_DATA_HOME")
+
+
+class Mover:
+    """Processes that start, move, and are killed."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, kind: str, target: Path, said: Path, **order: object) -> tuple[str, float]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        line = {"kind": kind, "target": str(target), "said": str(said), **order}
+        self._process.stdin.write(json.dumps(line) + "\n")
+        self._process.stdin.flush()
+        word, seconds = self._process.stdout.readline().split()
+        assert word != "broke"
+        return word, float(seconds)
+
+
+@contextmanager
+def mover() -> Iterator[Mover]:
+    with subprocess.Popen(PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield Mover(process)
+        process.stdin.close()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The usual folder, with models of 12 MB and some conversations."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share 家"))
+    for name in ("TEAHOUSE_DATA_DIR", "TEAHOUSE_MODELS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    paths = default_paths()
+    dice = random.Random(5)
+    for name, size in (
+        ("glm/a.bin", 9 << 20),
+        ("glm/b.bin", 3 << 20),
+        ("glm/config.json", 90),
+        ("茶.gguf", 5),
+    ):
+        path = paths.models_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(dice.randbytes(size))
+    with opened(paths) as (store, _):
+        for number in range(20):
+            talk(store, f"first {number}", "answer " * 200)
+    return paths.data_dir
+
+
+@pytest.fixture
+def said(tmp_path: Path) -> Path:
+    path = tmp_path / "said"
+    path.touch()
+    return path
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != places.LOCK_NAME
+    }
+
+
+def check_conversations(paths: AppPaths, said: Path) -> None:
+    store, _ = open_store(paths)
+    try:
+        assert find_damage(store._database.connection, thorough=True) == ""
+        titles = [one.title for one in store.conversations()]
+        assert set(said.read_text().splitlines()) <= set(titles)
+        assert sum(title.startswith("first") for title in titles) == 20
+    finally:
+        store.let_go()
+
+
+def moments(usual: float, seed: int) -> Iterator[float]:
+    """When to kill: all over the time that it takes, the last steps more often."""
+    dice = random.Random(seed)
+    for kill in range(KILLS):
+        yield usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.7, 1.05))
+
+
+def test_models_are_whole_at_one_place_after_a_kill_at_any_moment(
+    home: Path, tmp_path: Path, said: Path, record_property: Callable[[str, object], None]
+) -> None:
+    wanted = content(home / "models")
+    disk = tmp_path / "disk"
+    at_old = at_new = 0
+    with mover() as processes:
+        usual = processes.run("models", disk / "warm", said)[1]
+        assert content(default_paths().models_dir) == wanted
+        for kill, after in enumerate(moments(usual, 7)):
+            before = default_paths().models_dir
+            target = disk / f"{kill}"
+            processes.run("models", target, said, kill_after=after)
+            paths = default_paths()
+            assert paths.models_dir in (before, target), kill
+            assert content(paths.models_dir) == wanted, kill
+            at_new += paths.models_dir == target
+            at_old += paths.models_dir == before
+            folder_moves.clear_spares(paths)
+            assert content(paths.models_dir) == wanted, kill
+            other = before if paths.models_dir == target else target
+            assert not other.exists() or content(other) == {}, kill
+            assert pointer.read(home).spares == (), kill
+            assert [path.name for path in disk.iterdir() if path != other] == [paths.models_dir.name], kill
+        assert processes.run("models", disk / "last", said)[0] == "done"
+        assert content(disk / "last") == wanted
+    record_property("came before the switch", at_old)
+    record_property("came after it", at_new)
+
+
+def test_every_message_that_was_stored_is_there_after_a_kill_at_any_moment(
+    home: Path, tmp_path: Path, said: Path, record_property: Callable[[str, object], None]
+) -> None:
+    disk = tmp_path / "disk"
+    at_old = at_new = 0
+    with mover() as processes:
+        usual = processes.run("data", disk / "warm", said)[1]
+        check_conversations(default_paths(), said)
+        for kill, after in enumerate(moments(usual, 8)):
+            before = default_paths().data_dir
+            target = disk / f"{kill}"
+            processes.run("data", target, said, kill_after=after)
+            paths = default_paths()
+            assert paths.data_dir in (before, target), kill
+            at_new += paths.data_dir == target
+            at_old += paths.data_dir == before
+            folder_moves.clear_spares(paths)
+            check_conversations(paths, said)
+            other = before if paths.data_dir == target else target
+            assert not [path.name for path in other.rglob("*") if "teahouse" in path.name], kill
+            assert pointer.read(home).spares == (), kill
+            assert not [path.name for path in disk.iterdir() if "partial" in path.name], kill
+        assert processes.run("data", disk / "last", said)[0] == "done"
+        check_conversations(default_paths(), said)
+        assert default_paths().data_dir == disk / "last"
+    record_property("came before the switch", at_old)
+    record_property("came after it", at_new)
+
+
+def test_a_disk_that_says_no_while_models_are_copied(home: Path, tmp_path: Path, said: Path) -> None:
+    wanted = content(home / "models")
+    disk = tmp_path / "disk"
+    with mover() as processes:
+        for largest in (2000, 1 << 20, 5 << 20, (9 << 20) - 1):
+            word, _ = processes.run("models", disk / "x", said, largest_file=largest)
+            assert word in ("storage_failed", "disk_full"), largest
+            assert default_paths().models_dir == home / "models"
+            assert content(home / "models") == wanted
+            assert list(disk.iterdir()) == []
+            assert pointer.read(home).spares == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_disk_that_fills_up_while_the_database_is_copied(
+    home: Path, tmp_path: Path, said: Path, seed: int
+) -> None:
+    paths = default_paths()
+    size = paths.database.stat().st_size
+    with filling_disk() as disk:
+        store, _ = open_store(paths)
+        move = DataMove(paths, tmp_path / "disk" / "x")
+        move.prepare(lambda _: None, CancelToken())
+        disk.left = random.Random(seed).randrange(size)
+        with pytest.raises(WorldError) as caught:
+            move.finish(store, CancelToken())
+        assert caught.value.info.code is ErrorCode.DISK_FULL
+        assert disk.refused
+        move.abandon()
+        disk.left = None
+        talk(store, "goes on", "here")
+        store.close()
+    said.write_text("goes on\n")
+    assert list((tmp_path / "disk").iterdir()) == []
+    assert default_paths() == paths
+    check_conversations(paths, said)
