@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -220,10 +221,6 @@ def test_two_apps_that_copy_the_same_model_get_one(original, models) -> None:
         thread.join()
     assert ids == ["nameless", "nameless"]
     assert [one.ref.id for one in library.scan(models)] == ["nameless"]
-    assert (
-        importer.copy_in(looked_at(original, models), "", models, lambda _: None, CancelToken())
-        == "nameless 2"
-    )
 
 
 # Hashes
@@ -256,3 +253,56 @@ def test_what_was_published_beside_the_files_counts(tmp_path, original, models) 
     assert not models.exists()
     assert importer.use_in_place(model, "", models, report.hashes) == "nameless"
     assert places.read(models)[0].hashes == report.hashes
+
+
+# Between the look and the copy
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_a_link_that_came_after_the_look_is_not_followed_out(tmp_path, original, models) -> None:
+    folder = shutil.copytree(original, tmp_path / "nameless")
+    secret = tmp_path / "secret"
+    shutil.copy(folder / "LICENSE", secret)
+    model = looked_at(folder, models)
+    (folder / "LICENSE").unlink()
+    (folder / "LICENSE").symlink_to(secret)
+    assert refused(model, models) is ErrorCode.MODEL_OUTSIDE
+
+
+def test_a_file_that_was_cut_after_the_look_is_not_copied(tmp_path, original, models) -> None:
+    folder = shutil.copytree(original, tmp_path / "nameless")
+    model = looked_at(folder, models)
+    with (folder / "LICENSE").open("r+b") as file:
+        file.truncate(4)
+    assert refused(model, models) is ErrorCode.MODEL_CHANGED
+    (folder / "LICENSE").unlink()
+    assert refused(model, models) is ErrorCode.MODEL_UNREADABLE
+
+
+def refused(model: InspectedModel, models: Path) -> ErrorCode:
+    """The reason; nothing but the lock may be left behind."""
+    with pytest.raises(WorldError) as caught:
+        importer.copy_in(model, "", models, lambda _: None, CancelToken())
+    assert library.scan(models) == []
+    assert not list(models.glob("*.partial"))
+    return caught.value.info.code
+
+
+def test_a_copy_never_lies_among_the_prepared_files(tmp_path, original, models) -> None:
+    folder = shutil.copytree(original, tmp_path / "Prepared")
+    new_id = copied(folder, models)
+    (model,) = library.scan(models)
+    assert model.ref.id == new_id == "Prepared 2"
+
+
+def test_a_model_that_is_there_is_not_copied_again(original, models) -> None:
+    first = copied(original, models)
+    model = looked_at(original, models)
+    assert model.known_id == first
+    assert importer.copy_in(model, "", models, lambda _: None, CancelToken()) == first
+    assert len(library.scan(models)) == 1
+
+
+def test_what_is_no_generation_is_not_written_down(original, models) -> None:
+    copied(original, models, "../x")
+    assert [place.family for place in places.read(models)] == ["chatglm2"]

@@ -27,6 +27,7 @@ class Boundary:
 
     def __init__(self, brought: Path) -> None:
         """`brought` is a folder, or the folder of a file."""
+        self.brought = brought
         self._roots = {_real(brought)}
         self.add(brought)
 

@@ -16,8 +16,11 @@ from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileState, HashReport, InspectedModel, TaskProgress
 from app.core.models import FoundModel
+from app.core.paths import PREPARED_FOLDER
 from app.model import library, starter
+from app.model.glm.family import family_named
 from app.model.importing import places
+from app.model.importing.boundary import Boundary
 from app.model.importing.copying import copy_files
 from app.model.importing.hashing import hash_files, published_hashes
 from app.model.importing.known import known_id
@@ -66,10 +69,11 @@ def copy_in(model: InspectedModel, family: str, models_dir: Path, report: Report
     with disk_errors(models_dir):
         models_dir.mkdir(parents=True, exist_ok=True)
     with _copy_lock(models_dir, cancel):
-        if not model.known_id:
-            known = known_id(model.model, model.files, library.scan(models_dir), cancel)
-            if known:
-                return known
+        present = library.scan(models_dir)
+        known = model.known_id or known_id(model.model, model.files, present, cancel)
+        # One that is known in another place is copied: its own disk may go away.
+        if any(one.ref.id == known and (not one.is_elsewhere or not model.known_id) for one in present):
+            return known
         target = _copy(model, family, models_dir, report, cancel)
     found = (one for one in library.scan(models_dir) if Path(one.ref.path) == target)
     return next((one.ref.id for one in found), target.stem)
@@ -102,8 +106,10 @@ def _ensure_sound(model: InspectedModel) -> None:
 
 
 def _said(model: FoundModel, family: str) -> str:
-    """The generation to write down; a GGUF file says its own."""
-    return (family or model.ref.family) if model.ref.engine is EngineKind.GLM_TORCH else ""
+    """The generation to write down; a GGUF file says its own, and what is no generation is none."""
+    if model.ref.engine is not EngineKind.GLM_TORCH:
+        return ""
+    return family if family_named(family) is not None else model.ref.family
 
 
 def _is_file(model: InspectedModel) -> bool:
@@ -111,11 +117,26 @@ def _is_file(model: InspectedModel) -> bool:
 
 
 def _sources(model: InspectedModel) -> list[tuple[Path, str]]:
-    """The files that the model needs and those that go with it: where they really lie, and their names."""
+    """The files that the model needs and those that go with it: where they really lie, and their names.
+
+    Looked at once more, because time has gone by: raises MODEL_OUTSIDE for a link that leads out by now,
+    MODEL_CHANGED for another size and MODEL_UNREADABLE for a file that is gone.
+    """
     path = Path(model.model.ref.path)
     folder = path.parent if _is_file(model) else path
-    good = [one.name for one in model.files if one.state is FileState.GOOD]
-    return [(Path(os.path.realpath(folder / name)), name) for name in good]
+    boundary = Boundary(Path(model.brought) if model.brought else folder)
+    boundary.add(folder)
+    sources = []
+    for one in (one for one in model.files if one.state is FileState.GOOD):
+        look = boundary.look(folder / one.name)
+        if look.state is FileState.OUTSIDE:
+            raise WorldError(ErrorCode.MODEL_OUTSIDE, path=path, detail=one.name)
+        if look.state in (FileState.MISSING, FileState.UNREADABLE):
+            raise WorldError(ErrorCode.MODEL_UNREADABLE, path=path, detail=one.name)
+        if look.state is not FileState.GOOD or look.byte_count != one.byte_count:
+            raise WorldError(ErrorCode.MODEL_CHANGED, path=path, detail=one.name)
+        sources.append((Path(os.path.realpath(folder / one.name)), one.name))
+    return sources
 
 
 def _published(model: InspectedModel) -> dict[str, str]:
@@ -132,7 +153,7 @@ def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, 
     """The copy; what was said of it is on the list before it appears, so that no kill parts the two."""
     files = _sources(model)
     found = model.model
-    engine, said = found.ref.engine, _said(found, family or found.architecture)
+    engine, said = found.ref.engine, _said(found, family) or _said(found, found.architecture)
     if _is_file(model):
         files = [(source, "") for source, _ in files]
     published = _published(model)
@@ -165,7 +186,8 @@ def _names(model: InspectedModel) -> Iterator[str]:
     path = Path(model.model.ref.path)
     suffix = _GGUF_SUFFIX if _is_file(model) else ""
     name = portable_name(path.stem if suffix else published_name(path))
-    yield name + suffix
+    if name.casefold() != PREPARED_FOLDER:  # there nobody looks for models
+        yield name + suffix
     for number in range(2, 1000):
         yield f"{name} {number}{suffix}"
 
