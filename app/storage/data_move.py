@@ -11,11 +11,12 @@ import contextlib
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from app.core.cancel import CancelToken
+from app.core.cancel import Cancelled, CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
 from app.storage import pointer
@@ -50,6 +51,8 @@ class DataMove:
         self._target = target.absolute()
         self._scratch: Scratch | None = None
         self._is_switched = False
+        self._is_over = False
+        self._at_work = threading.Lock()  # nothing is taken away from under who works on it
 
     def prepare(self, report: Report, cancel: CancelToken) -> None:
         """Check the target and its room, and copy what does not change. The progress counts bytes twice.
@@ -57,6 +60,41 @@ class DataMove:
         Raises `WorldError` FOLDER_INSIDE, FOLDER_NOT_EMPTY, DISK_FULL, READ_ONLY, STORAGE_FAILED;
         `Cancelled`.
         """
+        with self._at_work:
+            if self._is_over:
+                raise Cancelled
+            self._prepare(report, cancel)
+
+    def finish(self, store: Store, cancel: CancelToken) -> AppPaths:
+        """Copy the database and switch; gives the paths that count now, for which a store is to be opened.
+
+        `store` is still open, holds nothing that is in use any more, and is to be let go. Raises as
+        `prepare`, and DATABASE_LOCKED where another program has the database open: then everything is as it
+        was.
+        """
+        with self._at_work:
+            if self._scratch is None:
+                raise Cancelled
+            return self._finish(store, self._scratch.path, cancel)
+
+    def abandon(self) -> None:
+        """Remove what was copied, unless it is in use; waits for what runs. Raises no `WorldError`."""
+        with self._at_work:
+            self._is_over = True
+            scratch, self._scratch = self._scratch, None
+            if scratch is not None:
+                scratch.remove()
+            if not self._is_switched:
+                with contextlib.suppress(WorldError):
+                    pointer.change(self._home, lambda note: note.without_spare(SpareKind.DATA))
+
+    def remove_old(self) -> None:
+        """Remove the old files, after a store was opened at the new place; what is left goes at a start."""
+        for spare in pointer.read(self._home).spares:
+            if spare.kind is SpareKind.DATA:
+                _remove(spare, self._target)
+
+    def _prepare(self, report: Report, cancel: CancelToken) -> None:
         data_dir, target = self._paths.data_dir, self._target
         if Path(os.path.realpath(target)).is_relative_to(os.path.realpath(data_dir)):
             raise WorldError(ErrorCode.FOLDER_INSIDE, path=target)
@@ -74,16 +112,8 @@ class DataMove:
                 _copy(path, scratch.path / path.relative_to(data_dir), progress, cancel)
             progress.finish()
 
-    def finish(self, store: Store, cancel: CancelToken) -> AppPaths:
-        """Copy the database and switch; gives the paths that count now, for which a store is to be opened.
-
-        `store` is still open, holds nothing that is in use any more, and is to be let go. Raises as
-        `prepare`, and DATABASE_LOCKED where another program has the database open: then everything is as it
-        was.
-        """
-        if self._scratch is None:
-            raise RuntimeError("not prepared")
-        made, data_dir, target = self._scratch.path, self._paths.data_dir, self._target
+    def _finish(self, store: Store, made: Path, cancel: CancelToken) -> AppPaths:
+        data_dir, target = self._paths.data_dir, self._target
         with file_errors(target), store.exclusive():
             self._catch_up(made, cancel)
             database = store.snapshot(made / self._paths.database.name)
@@ -98,28 +128,12 @@ class DataMove:
             try:
                 pointer.change(self._home, lambda note: replace(note, data_dir=target).with_spare(old))
             except WorldError:
-                if (
-                    pointer.read(self._home).data_dir != target
-                ):  # else it was written, but perhaps not for good
+                is_written = pointer.read(self._home).data_dir == target  # though perhaps not for good
+                if not is_written:
                     target.rename(made)
                     raise
             self._is_switched = True
         return replace(self._paths, data_dir=target)
-
-    def abandon(self) -> None:
-        """Remove what was copied, unless it is in use; raises no `WorldError`."""
-        if self._scratch is not None:
-            self._scratch.remove()
-            self._scratch = None
-        if not self._is_switched:
-            with contextlib.suppress(WorldError):
-                pointer.change(self._home, lambda note: note.without_spare(SpareKind.DATA))
-
-    def remove_old(self) -> None:
-        """Remove the old files, after a store was opened at the new place; what is left goes at a start."""
-        for spare in pointer.read(self._home).spares:
-            if spare.kind is SpareKind.DATA:
-                _remove(spare, self._target)
 
     def _catch_up(self, made: Path, cancel: CancelToken) -> None:
         """Copies that were made or pruned since, and the settings."""

@@ -48,7 +48,8 @@ def switch_models(paths: AppPaths, copied: CopiedModels, report: Report, cancel:
         try:
             pointer.change(home, lambda note: replace(note, models_dir=target).with_spare(old))
         except WorldError:
-            if pointer.read(home).models_dir != target:  # else it was written, but perhaps not for good
+            is_written = pointer.read(home).models_dir == target  # though perhaps not for good
+            if not is_written:
                 raise
 
     try:
