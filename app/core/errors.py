@@ -39,6 +39,9 @@ class ErrorCode(StrEnum):
     OUT_OF_MEMORY_PREDICTED = "out_of_memory_predicted"  # params: needed, available (bytes)
     CONTEXT_TOO_LONG = "context_too_long"  # params: requested, limit (tokens)
     NO_MODEL = "no_model"
+    PACK_DAMAGED = "pack_damaged"  # params: path, detail (a model pack that is not what was packed)
+    PACK_NEWER = "pack_newer"  # params: path
+    FILE_TOO_LARGE = "file_too_large"  # params: path (of the disk's folder), size (bytes)
     PRECISION_UNAVAILABLE = "precision_unavailable"  # params: precision, available
     # conversation
     MESSAGE_TOO_LONG = "message_too_long"  # params: tokens, limit

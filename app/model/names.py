@@ -45,3 +45,8 @@ def portable_name(name: str) -> str:
     text = _FORBIDDEN.sub("_", name)
     text = text.encode()[:MAX_NAME_BYTES].decode(errors="ignore").strip(" .")
     return f"_{text}" if not text or _RESERVED.match(text) else text
+
+
+def is_portable(name: str) -> bool:
+    """Whether every system takes `name` for a file or folder just as it is."""
+    return portable_name(name) == name

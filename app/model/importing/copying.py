@@ -17,11 +17,12 @@ import re
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import FileIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import psutil
@@ -30,7 +31,7 @@ from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.model import hardware
-from app.model.importing.hashing import BLOCK_BYTES, Mark, Progress, mark_of, read_blocks
+from app.model.importing.hashing import BLOCK_BYTES, Mark, Progress, Source, mark_of, path_of, read_blocks
 
 SPARE_BYTES: Final = 64 << 20
 """Room that a copy leaves on the disk: a computer with a full one is in trouble."""
@@ -64,52 +65,58 @@ _at_work_lock = threading.Lock()
 class _Part:
     """One file: where it is, its name for the caller, where its copy is made, what it has to be."""
 
-    source: Path
+    source: Source
     name: str
     place: Path
     mark: Mark
 
 
 def copy_files(
-    files: Sequence[tuple[Path, str]],
+    files: Sequence[tuple[Source, str]],
     target: Path,
     report: Callable[[TaskProgress], None],
     cancel: CancelToken,
+    expected: Mapping[str, str] = MappingProxyType({}),
+    approve: Callable[[Path], None] = lambda _: None,
 ) -> dict[str, str]:
     """Copy files, given as resolved path and name, into the new folder `target`; gives SHA-256 by name.
 
     A name is relative to `target`, with "/". One file with the name "" becomes the file `target` itself. The
-    progress counts every byte twice: copied, and read back.
+    progress counts every byte twice: copied, and read back. `expected` are hashes by name that have to come
+    out, and `approve` may refuse the whole copy, by raising, where it lies before it has its name.
 
     Raises `WorldError` DISK_FULL before anything is written where there is too little room (and later where a
     disk could not reserve it), READ_ONLY and STORAGE_FAILED for the target's disk, MODEL_UNREADABLE (a source
-    is gone) and MODEL_CHANGED (a source changed, or the copy does not read back); `Cancelled`;
+    is gone) and MODEL_CHANGED (a source changed, is not as expected, or does not read back); `Cancelled`;
     `FileExistsError` where the target exists or another Teahouse is making it. Then nothing is left behind.
     """
     folder = target.parent
-    with _target_errors(folder):
+    with target_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     remove_abandoned(folder)
-    with _partial_of(target) as partial:
+    with partial_of(target) as partial:
         parts = [_Part(path, name, _place(partial, name), mark_of(path)) for path, name in files]
         if len({part.place for part in parts}) < len(parts):
             raise ValueError("two files with one name")
         _ensure_room(parts, folder)
-        with _target_errors(folder):
+        with target_errors(folder):
             folders = _make_folders(partial, parts)
             _reserve(parts, cancel)
         progress = Progress(2 * sum(part.mark.size for part in parts), report)
         hashes = {}
-        with _target_errors(folder):
+        with target_errors(folder):
             for part in parts:
-                progress.begin(part.name or part.source.name)
-                hashes[part.name] = _copy(part, progress.add, cancel)
+                progress.begin(part.name or path_of(part.source).name)
+                digest = hashes[part.name] = _copy(part, progress.add, cancel)
+                if expected.get(part.name, digest) != digest:
+                    raise WorldError(ErrorCode.MODEL_CHANGED, path=path_of(part.source), detail=part.name)
             for part in parts:
-                progress.begin(part.name or part.source.name)
+                progress.begin(part.name or path_of(part.source).name)
                 _check(part, hashes[part.name], progress.add, cancel)
             for made in reversed(folders):
                 _sync_folder(made)
-        _publish(partial, target)
+        approve(partial)
+        publish(partial, target)
     progress.finish()
     return hashes
 
@@ -154,8 +161,12 @@ def _is_at_work(partial: Path, process_id: int) -> bool:
 
 
 @contextlib.contextmanager
-def _partial_of(target: Path) -> Iterator[Path]:
-    """The place where the target is made; whatever is there in the end is removed."""
+def partial_of(target: Path, *, replaces: bool = False) -> Iterator[Path]:
+    """The place where the target is made; whatever is there in the end is removed.
+
+    Raises `FileExistsError` where another Teahouse makes the same, and where the target exists unless it is
+    to be replaced.
+    """
     name = _cut_name(target.name)
     partial = target.with_name(f".{name}.{os.getpid()}.partial")
     others = (is_alive and made_for == name for _, made_for, is_alive in _partials(target.parent))
@@ -164,7 +175,8 @@ def _partial_of(target: Path) -> Iterator[Path]:
         if is_ours:
             _at_work.add(partial)
     try:
-        if not is_ours or os.path.lexists(target) or any(others):
+        is_taken = os.path.lexists(target) and not replaces
+        if not is_ours or is_taken or any(others):
             raise FileExistsError(errno.EEXIST, "exists or is being made", str(target))
         yield partial
     finally:
@@ -258,7 +270,7 @@ def _copy(part: _Part, on_bytes: Callable[[int], None], cancel: CancelToken) -> 
             digest.update(block)
             _write(file, block)
             written += len(block)
-            _push(file, written)
+            push(file.fileno(), written)
             on_bytes(len(block))
     return digest.hexdigest()
 
@@ -269,17 +281,17 @@ def _write(file: FileIO, block: memoryview) -> None:
         block = block[file.write(block) :]
 
 
-def _push(file: FileIO, written: int) -> None:
-    """Have the disk begin with what was written, so that no wait of minutes stands at the end.
+def push(descriptor: int, written: int) -> None:
+    """Have the disk begin with the first `written` bytes, so that no wait of minutes stands at the end.
 
     Linux starts writing, without waiting, when it is told that pages are not needed; it also drops those that
     are on the disk, and a copy does not push everything else out of the memory.
     """
     if sys.platform == "linux":
         start = max(0, written - _DROPPED_BEHIND)
-        os.posix_fadvise(file.fileno(), start, written - start, os.POSIX_FADV_DONTNEED)
+        os.posix_fadvise(descriptor, start, written - start, os.POSIX_FADV_DONTNEED)
     elif written % _SYNCED_AT_LEAST_EVERY < BLOCK_BYTES:
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
 
 
 def _check(part: _Part, wanted: str, on_bytes: Callable[[int], None], cancel: CancelToken) -> None:
@@ -298,14 +310,15 @@ def _check(part: _Part, wanted: str, on_bytes: Callable[[int], None], cancel: Ca
             digest.update(block[:count])
             on_bytes(count)
     if digest.hexdigest() != wanted:
-        raise WorldError(ErrorCode.MODEL_CHANGED, path=part.source, detail="the copy does not read back")
+        path = path_of(part.source)
+        raise WorldError(ErrorCode.MODEL_CHANGED, path=path, detail="the copy does not read back")
     with contextlib.suppress(OSError, OverflowError):  # a time that this disk does not know
         os.utime(part.place, ns=(part.mark.modified_ns, part.mark.modified_ns))
 
 
-def _publish(partial: Path, target: Path) -> None:
+def publish(partial: Path, target: Path) -> None:
     """Give the whole copy its name; raises `FileExistsError` where somebody took it in the meantime."""
-    with _target_errors(target.parent, passed_on=FileExistsError):
+    with target_errors(target.parent, passed_on=FileExistsError):
         try:
             if os.path.lexists(target):  # a rename would take the place of an empty folder
                 raise FileExistsError
@@ -350,7 +363,8 @@ def _remove(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _target_errors(folder: Path, passed_on: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
+def target_errors(folder: Path, passed_on: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
+    """Raise `WorldError` instead of an `OSError` about the disk of `folder`."""
     try:
         yield
     except passed_on:

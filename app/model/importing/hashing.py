@@ -54,6 +54,18 @@ class Mark:
     modified_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a file that is read as if it were a file: a member of a pack. In bytes."""
+
+    path: Path
+    start: int
+    size: int
+
+
+Source = Path | Slice
+
+
 class Progress:
     """Counts bytes and reports them, at most twenty times a second; the beginning and the end always."""
 
@@ -82,31 +94,40 @@ class Progress:
         self._report(TaskProgress(self._done, self._total, self._name))
 
 
-def mark_of(path: Path) -> Mark:
-    """The file's mark now. Raises `WorldError` as `read_blocks` does."""
+def path_of(source: Source) -> Path:
+    """The file that holds `source`."""
+    return source.path if isinstance(source, Slice) else source
+
+
+def mark_of(source: Source) -> Mark:
+    """The mark now. Raises `WorldError` as `read_blocks` does."""
+    path = path_of(source)
     with _source_errors(path):
         _ensure_no_link(path)
-        return _checked_mark(path.lstat(), path)
+        return _checked_mark(path.lstat(), source)
 
 
-def read_blocks(path: Path, mark: Mark, cancel: CancelToken) -> Iterator[memoryview]:
-    """All bytes of a file, in blocks that are valid until the next one is asked for.
+def read_blocks(source: Source, mark: Mark, cancel: CancelToken) -> Iterator[memoryview]:
+    """All bytes of a file or a slice, in blocks that are valid until the next one is asked for.
 
-    `path` is resolved: a link in it was put there since. Raises `WorldError` MODEL_UNREADABLE (it is gone,
+    Its path is resolved: a link in it was put there since. Raises `WorldError` MODEL_UNREADABLE (it is gone,
     the system does not give it, or it is no regular file) and MODEL_CHANGED (it is a link now, or not what
     `mark` says, at the beginning or at the end), and `Cancelled`.
     """
+    path = path_of(source)
     with _source_errors(path):
         _ensure_no_link(path)
         file = _open_regular(path)
     with file:
-        _ensure_same(file, mark, path)
+        _ensure_same(file, mark, source)
         block = memoryview(bytearray(min(BLOCK_BYTES, mark.size + 1)))
+        if isinstance(source, Slice):
+            file.seek(source.start)
         left = mark.size
-        while True:
+        while left or not isinstance(source, Slice):
             cancel.raise_if_cancelled()
             with _source_errors(path):
-                count = file.readinto(block)
+                count = file.readinto(block[:left] if isinstance(source, Slice) else block)
             if not count:
                 break
             left -= count
@@ -115,27 +136,27 @@ def read_blocks(path: Path, mark: Mark, cancel: CancelToken) -> Iterator[memoryv
             yield block[:count]
         if left:
             raise _changed(path, "it was cut")
-        _ensure_same(file, mark, path)
+        _ensure_same(file, mark, source)
 
 
-def hash_file(path: Path, on_bytes: Callable[[int], None], cancel: CancelToken) -> str:
+def hash_file(source: Source, on_bytes: Callable[[int], None], cancel: CancelToken) -> str:
     """SHA-256 of a file in hexadecimal; `on_bytes` is told of every block. Raises as `read_blocks`."""
     digest = hashlib.sha256()
-    for block in read_blocks(path, mark_of(path), cancel):
+    for block in read_blocks(source, mark_of(source), cancel):
         digest.update(block)
         on_bytes(len(block))
     return digest.hexdigest()
 
 
 def hash_files(
-    files: Sequence[tuple[Path, str]], report: Callable[[TaskProgress], None], cancel: CancelToken
+    files: Sequence[tuple[Source, str]], report: Callable[[TaskProgress], None], cancel: CancelToken
 ) -> dict[str, str]:
-    """SHA-256 of files, given as resolved path and name, by name. Raises as `read_blocks`."""
-    progress = Progress(sum(mark_of(path).size for path, _ in files), report)
+    """SHA-256 of files, given as resolved path (or slice) and name, by name. Raises as `read_blocks`."""
+    progress = Progress(sum(mark_of(source).size for source, _ in files), report)
     hashes = {}
-    for path, name in files:
+    for source, name in files:
         progress.begin(name)
-        hashes[name] = hash_file(path, progress.add, cancel)
+        hashes[name] = hash_file(source, progress.add, cancel)
     progress.finish()
     return hashes
 
@@ -258,17 +279,20 @@ def _open_regular(path: Path) -> FileIO:
         raise
 
 
-def _ensure_same(file: FileIO, mark: Mark, path: Path) -> None:
-    with _source_errors(path):
-        now = _checked_mark(os.fstat(file.fileno()), path)
+def _ensure_same(file: FileIO, mark: Mark, source: Source) -> None:
+    with _source_errors(path_of(source)):
+        now = _checked_mark(os.fstat(file.fileno()), source)
     if now != mark:
-        raise _changed(path, "its size or time is another")
+        raise _changed(path_of(source), "its size or time is another")
 
 
-def _checked_mark(facts: os.stat_result, path: Path) -> Mark:
+def _checked_mark(facts: os.stat_result, source: Source) -> Mark:
     if not stat.S_ISREG(facts.st_mode):
-        raise WorldError(ErrorCode.MODEL_UNREADABLE, path=path, detail="not a regular file")
-    return Mark(facts.st_size, facts.st_mtime_ns)
+        raise WorldError(ErrorCode.MODEL_UNREADABLE, path=path_of(source), detail="not a regular file")
+    size = facts.st_size
+    if isinstance(source, Slice):
+        size = min(source.size, max(0, size - source.start))
+    return Mark(size, facts.st_mtime_ns)
 
 
 def _changed(path: Path, detail: str) -> WorldError:

@@ -19,7 +19,7 @@ from app.core.models import FoundModel
 from app.core.paths import PREPARED_FOLDER
 from app.model import library, starter
 from app.model.glm.family import family_named
-from app.model.importing import places
+from app.model.importing import places, unpacking
 from app.model.importing.boundary import Boundary
 from app.model.importing.copying import copy_files
 from app.model.importing.hashing import hash_files, published_hashes
@@ -41,9 +41,11 @@ def use_in_place(
 
     `family` is the generation that was said, "" for the likely one; `hashes` are kept for later checks. A
     model that is there already keeps its id. Raises `WorldError`: the model's problem, DISK_FULL, READ_ONLY
-    or STORAGE_FAILED.
+    or STORAGE_FAILED, and `ValueError` for what lies in a pack.
     """
     _ensure_sound(model)
+    if model.is_packed:
+        raise ValueError("out of a pack it can only be copied")
     found = model.model
     path = Path(found.ref.path)
     own = [known for known in library.scan(models_dir) if not known.is_elsewhere]
@@ -69,14 +71,23 @@ def copy_in(model: InspectedModel, family: str, models_dir: Path, report: Report
     with disk_errors(models_dir):
         models_dir.mkdir(parents=True, exist_ok=True)
     with _copy_lock(models_dir, cancel):
-        present = library.scan(models_dir)
-        known = model.known_id or known_id(model.model, model.files, present, cancel)
-        # One that is known in another place is copied: its own disk may go away.
-        if any(one.ref.id == known and (not one.is_elsewhere or not model.known_id) for one in present):
+        if model.is_packed:
+            target = unpacking.unpack(model, models_dir, report, cancel)
+        elif known := _known_inside(model, models_dir, cancel):
             return known
-        target = _copy(model, family, models_dir, report, cancel)
+        else:
+            target = _copy(model, family, models_dir, report, cancel)
     found = (one for one in library.scan(models_dir) if Path(one.ref.path) == target)
     return next((one.ref.id for one in found), target.stem)
+
+
+def _known_inside(model: InspectedModel, models_dir: Path, cancel: CancelToken) -> str:
+    """The id under which the library has the model, so that no copy is needed; "" where one is."""
+    present = library.scan(models_dir)
+    known = model.known_id or known_id(model.model, model.files, present, cancel)
+    # One that is known in another place is copied: its own disk may go away.
+    is_there = any(one.ref.id == known and (not one.is_elsewhere or not model.known_id) for one in present)
+    return known if is_there else ""
 
 
 def check_hashes(model: InspectedModel, models_dir: Path, report: Report, cancel: CancelToken) -> HashReport:
@@ -85,19 +96,29 @@ def check_hashes(model: InspectedModel, models_dir: Path, report: Report, cancel
     Of a model of the library the hashes are kept. Raises `WorldError` MODEL_UNREADABLE and MODEL_CHANGED
     (while it was read), what `places.add` raises, and `Cancelled`.
     """
-    path = Path(model.model.ref.path)
-    files = _sources(model)
-    place = places.find(places.read(models_dir), path, models_dir)
-    expected = {**(place.hashes if place is not None else {}), **_published(model)}
-    hashes = hash_files(files, report, cancel)
+    if model.is_packed:
+        return unpacking.check(model, report, cancel)
+    expected = expected_hashes(model, models_dir)
+    hashes = hash_files(sources_of(model), report, cancel)
     changed = tuple(name for name, digest in hashes.items() if expected.get(name, digest) != digest)
     confirmed = tuple(name for name, digest in hashes.items() if expected.get(name) == digest)
-    known = next((one for one in library.scan(models_dir) if same_place(Path(one.ref.path), path)), None)
-    new = {name: digest for name, digest in hashes.items() if name not in expected}
-    if known is not None and new:
-        inside = "" if known.is_elsewhere else Path(known.ref.path).relative_to(models_dir).as_posix()
-        places.add(models_dir, Place(inside or known.ref.path, engine=known.ref.engine, hashes=new))
+    keep_hashes(model, models_dir, {name: digest for name, digest in hashes.items() if name not in expected})
     return HashReport(hashes, confirmed, changed)
+
+
+def expected_hashes(model: InspectedModel, models_dir: Path) -> dict[str, str]:
+    """The hashes of its files, by name, that somebody published or that were kept at an earlier check."""
+    place = places.find(places.read(models_dir), Path(model.model.ref.path), models_dir)
+    return {**(place.hashes if place is not None else {}), **_published(model)}
+
+
+def keep_hashes(model: InspectedModel, models_dir: Path, hashes: Mapping[str, str]) -> None:
+    """Keep hashes by file name for later checks, if it is a model of the library. Raises as `places.add`."""
+    path = Path(model.model.ref.path)
+    known = next((one for one in library.scan(models_dir) if same_place(Path(one.ref.path), path)), None)
+    if known is not None and hashes:
+        inside = "" if known.is_elsewhere else Path(known.ref.path).relative_to(models_dir).as_posix()
+        places.add(models_dir, Place(inside or known.ref.path, engine=known.ref.engine, hashes=hashes))
 
 
 def _ensure_sound(model: InspectedModel) -> None:
@@ -116,7 +137,7 @@ def _is_file(model: InspectedModel) -> bool:
     return model.model.ref.engine is EngineKind.LLAMA_CPP
 
 
-def _sources(model: InspectedModel) -> list[tuple[Path, str]]:
+def sources_of(model: InspectedModel) -> list[tuple[Path, str]]:
     """The files that the model needs and those that go with it: where they really lie, and their names.
 
     Looked at once more, because time has gone by: raises MODEL_OUTSIDE for a link that leads out by now,
@@ -142,7 +163,7 @@ def _sources(model: InspectedModel) -> list[tuple[Path, str]]:
 def _published(model: InspectedModel) -> dict[str, str]:
     """The hashes that somebody published for the model's files."""
     path = Path(model.model.ref.path)
-    names = [name for _, name in _sources(model)]
+    names = [name for _, name in sources_of(model)]
     found = published_hashes(path.parent if _is_file(model) else path, names)
     if model.model.is_starter:
         found[path.name] = starter.SHA256
@@ -151,7 +172,7 @@ def _published(model: InspectedModel) -> dict[str, str]:
 
 def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, cancel: CancelToken) -> Path:
     """The copy; what was said of it is on the list before it appears, so that no kill parts the two."""
-    files = _sources(model)
+    files = sources_of(model)
     found = model.model
     engine, said = found.ref.engine, _said(found, family) or _said(found, found.architecture)
     if _is_file(model):

@@ -16,11 +16,11 @@ from app.core.engine import EngineKind, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.imports import FileCheck, FileRole, FileState, InspectedModel, Inspection
 from app.core.models import FoundModel
-from app.model import gguf, library
+from app.model import gguf, library, pack_format
 from app.model.glm.config import GlmConfig, read_config
 from app.model.glm.family import Family, family_named
 from app.model.importing.boundary import Boundary
-from app.model.importing.known import known_id
+from app.model.importing.known import known_id, known_packed_id
 from app.model.importing.model_folder import check_folder, has_weights, open_tokenizer_file
 from app.model.importing.places import same_place
 from app.model.importing.tokenizer_check import TokenizerFile
@@ -49,7 +49,7 @@ _NAMED = 3  # files that an error tells by name
 
 
 def inspect(path: Path, models_dir: Path, cancel: CancelToken, family: str = "") -> Inspection:
-    """The models at `path`: a folder that is one or has some below, a GGUF file, or a file of a model.
+    """The models at `path`: a folder that is one or has some below, a GGUF file, a pack, a file of one.
 
     `family` is the generation where a person said it and the files leave it open. Folders below a model's
     folder belong to it. At most `library.MAX_ENTRIES` entries are looked at, `library.MAX_DEPTH` levels deep.
@@ -58,7 +58,7 @@ def inspect(path: Path, models_dir: Path, cancel: CancelToken, family: str = "")
     path = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - "..", but no link, is taken out
     kind = _kind(path)
     known = library.scan(models_dir)
-    inspector = _Inspector(Boundary(path), known, cancel, family)
+    inspector = _Inspector(Boundary(path), known, cancel, family, models_dir)
     if kind == "folder":
         return Inspection(str(path), tuple(inspector.below(path)))
     if kind == "file":
@@ -82,8 +82,8 @@ def _kind(path: Path) -> str:
 
 
 def _of_file(path: Path, inspector: _Inspector) -> Iterator[InspectedModel]:
-    """The GGUF file, or the model whose file it is."""
-    if (found := inspector.gguf_file(path)) is not None:
+    """The pack, the GGUF file, or the model whose file it is."""
+    if (found := inspector.pack(path) or inspector.gguf_file(path)) is not None:
         yield found
         return
     inspector.boundary = Boundary(path.parent)
@@ -98,9 +98,15 @@ class _Inspector:
     """Looks at places inside what was brought."""
 
     def __init__(
-        self, boundary: Boundary, known: Sequence[FoundModel], cancel: CancelToken, family: str
+        self,
+        boundary: Boundary,
+        known: Sequence[FoundModel],
+        cancel: CancelToken,
+        family: str,
+        models_dir: Path,
     ) -> None:
         self.boundary = boundary
+        self._models_dir = models_dir
         self._known = known
         self._cancel = cancel
         self._family = family
@@ -145,6 +151,35 @@ class _Inspector:
             return self._told(model, (), (), "")
         return self._told(model, report.files, families, report.missing)
 
+    def pack(self, path: Path) -> InspectedModel | None:
+        """The model in a pack, as its list tells it: the files are held against that when they are copied."""
+        if not pack_format.looks_like_pack(path):
+            return None
+        model = FoundModel(ModelRef(path.stem, EngineKind.GLM_TORCH, str(path)), path.stem)
+        try:
+            said = pack_format.read_pack(Path(os.path.realpath(path))).manifest
+        except WorldError as error:
+            problem = ErrorInfo(error.info.code, {**error.info.params, "path": str(path)})
+            return InspectedModel(replace(model, problem=problem), is_packed=True)
+        weights = [file for file in said.files if file.role is FileRole.WEIGHTS]
+        model = replace(
+            model,
+            ref=ModelRef(said.folder, said.engine, str(path), said.family),
+            name=said.name,
+            architecture=said.architecture,
+            precision_label=said.precision_label,
+            trained_context=said.trained_context,
+            parameter_count=said.parameter_count,
+            file_bytes=sum(file.size for file in weights),
+        )
+        return InspectedModel(
+            model,
+            tuple(FileCheck(one.name, one.role, FileState.GOOD, one.size, one.size) for one in said.files),
+            copy_bytes=said.byte_count,
+            known_id=known_packed_id([one.sha256 for one in weights], self._known, self._models_dir),
+            is_packed=True,
+        )
+
     def gguf_file(self, path: Path) -> InspectedModel | None:
         """The model in a file that is or calls itself a GGUF file; a link that leads out is not followed."""
         calls_itself = path.suffix.lower() == _GGUF_SUFFIX
@@ -176,6 +211,7 @@ class _Inspector:
             families,
             copy_bytes=sum(one.byte_count for one in files if one.state is FileState.GOOD),
             known_id=known_id(model, files, self._known, self._cancel),
+            brought=str(self.boundary.brought),
         )
 
     def _said_before(self, folder: Path) -> str:
@@ -248,7 +284,7 @@ class _Inspector:
                 return None
         except OSError:
             return None
-        return self.gguf_file(path)
+        return self.pack(path) or self.gguf_file(path)
 
 
 def _current_snapshot(folder: Path) -> str:

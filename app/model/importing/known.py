@@ -6,13 +6,14 @@ most of their numbers. Raises nothing; what cannot be read is not the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.imports import FileCheck, FileRole, FileState
 from app.core.models import FoundModel
 from app.model.glm.config import CONFIG_NAME
+from app.model.importing import places
 from app.model.importing.places import same_place
 
 _SAMPLES, _SAMPLE_BYTES = 16, 4096  # of a file, spread evenly, the ends included
@@ -31,6 +32,16 @@ def known_id(
     for known in library:
         is_alike = known.ref.engine is model.ref.engine and known.file_bytes == model.file_bytes
         if is_alike and known.problem is None and _have_same_content(model, files, known, cancel):
+            return known.ref.id
+    return ""
+
+
+def known_packed_id(digests: Collection[str], library: Sequence[FoundModel], models_dir: Path) -> str:
+    """The library's id of a model whose kept hashes hold all of `digests`, those of weights; "" for none."""
+    listed = places.read(models_dir)
+    for known in library:
+        place = places.find(listed, Path(known.ref.path), models_dir)
+        if known.problem is None and place is not None and set(digests) <= set(place.hashes.values()):
             return known.ref.id
     return ""
 

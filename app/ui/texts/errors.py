@@ -207,7 +207,7 @@ def _readable(params: Mapping[str, str]) -> dict[str, str]:
     # What is `available` is a size of memory only where memory is `needed`.
     for key in ("needed", "available") if "needed" in params else ():
         shown[key] = memory_size(int(params[key]))
-    for key in ("expected", "actual"):
+    for key in ("expected", "actual", "size"):
         if key in params:
             shown[key] = QLocale().formattedDataSize(
                 int(params[key]), 1, QLocale.DataSizeFormat.DataSizeSIFormat

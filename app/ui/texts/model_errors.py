@@ -92,6 +92,49 @@ _MODELS: Mapping[ErrorCode, ErrorEntry] = {
     ),
 }
 
+# A model in one file, to be carried to another computer.
+_PACKS: Mapping[ErrorCode, ErrorEntry] = {
+    ErrorCode.PACK_DAMAGED: ErrorEntry(
+        ErrorAction.TRY_AGAIN,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model pack "{name}" is damaged: it was not copied completely, or was changed on its way. '
+            "Nothing of it was taken over. Please copy the pack again, or make it anew.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The model pack is damaged: it was not copied completely, or was changed on its way. Nothing of "
+            "it was taken over. Please copy the pack again, or make it anew.",
+        ),
+    ),
+    ErrorCode.PACK_NEWER: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'The model pack "{name}" was made by a newer Teahouse than this one. Bring the newer Teahouse to '
+            "this computer, too, and it will open the pack.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The model pack was made by a newer Teahouse than this one. Bring the newer Teahouse to this "
+            "computer, too, and it will open the pack.",
+        ),
+    ),
+    ErrorCode.FILE_TOO_LARGE: ErrorEntry(
+        ErrorAction.TRY_AGAIN,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The chosen disk takes no file larger than 4 GB, and the pack takes {size}. Choose another disk, "
+            "or have this one formatted as exFAT, which erases what is on it.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "The chosen disk takes no file as large as this pack. Choose another disk, or have this one "
+            "formatted as exFAT, which erases what is on it.",
+        ),
+    ),
+}
+
 # Models that are a folder of files: what a download, a disk or a stranger may have done to them.
 _MODEL_FOLDERS: Mapping[ErrorCode, ErrorEntry] = {
     ErrorCode.MODEL_LFS_POINTER: ErrorEntry(
@@ -220,4 +263,4 @@ _MODEL_FOLDERS: Mapping[ErrorCode, ErrorEntry] = {
     ),
 }
 
-MODEL_ERRORS: Mapping[ErrorCode, ErrorEntry] = {**_MODELS, **_MODEL_FOLDERS}
+MODEL_ERRORS: Mapping[ErrorCode, ErrorEntry] = {**_MODELS, **_PACKS, **_MODEL_FOLDERS}
