@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import exp
 
 from app.core.engine import EngineKind, Precision
 from app.core.memory import (
@@ -27,14 +28,31 @@ SHORTEST_CONTEXT = 2048
 RECOMMENDED_CONTEXT = 8192
 """Room for some dozens of turns; a longer prompt is read for minutes on a processor."""
 READ_FOR_A_TOKEN = 4 * _GIB
-"""Weights that a processor may have to read for each token, for a precision to be recommended. A computer with
-two channels of memory reads 20 to 40 GB a second, so this is about the pace of reading aloud; a 6B at INT8
-is above it, and at INT4 below."""
+"""Weights that a processor may have to read for each token, for a precision to be recommended.
+
+A computer with two channels of memory reads 20 to 40 GB a second, so this is about the pace of reading aloud;
+a 6B at INT8 is above it, and at INT4 below.
+"""
 CARD_RESERVE = 1 * _GIB
 """Of a graphics card's free memory, what the engine leaves (`device_loading.RESERVED_BYTES`)."""
-WORTH_A_STEP = 0.05
+WORTH_A_STEP = 0.1
 """After a load that failed, a step has to take at least this share less, else it is not worth the wait."""
 
+# Measured on Linux, x86-64 without bf16 instructions, torch 2.13, xllamacpp 2026.10, with models of 2 layers
+# and GGUF files; docs/benchmarks.md (memory_plan) has how far the sums are from the peaks of whole models.
+_TORCH = 350 * _MIB  # engine child with torch, transformers and a network's modules, before any weight
+_TORCH_TOKEN = 400  # of a tokenizer's tables, for each token (GLM-4: 61 MiB for 151,552)
+_WORK_OF_HIDDEN = 44  # for each row and hidden value: ChatGLM-6B at FP16, 2,028 and 8,172 rows
+_WORK_OF_FFN = 13  # for each row and value of the wide part: what a chunk of ChatGLM3-6B takes besides
+_CHUNK = 1024  # rows that go through the wide part together at most
+_RUN = 256 << 10
+"""Linux maps the page that is met with its neighbours: 64 KiB of a file that lay on the disk, and up to 1 MiB
+of one that was just written."""
+_LLAMA = 68 * _MIB  # engine child with llama.cpp, before any weight
+_LLAMA_TOKEN = 170  # the starter's engine beside its bare server
+_WORK_OF_LLAMA = 12  # for each row and value: batches of 16 and 512 rows, ChatGLM3-6B and the starter
+
+_FLOATS = (Precision.FP32, Precision.FP16)
 _FINEST_FIRST = (Precision.FP16, Precision.INT8, Precision.INT4)
 _STEPS = {Precision.INT8: StepKind.INT8, Precision.INT4: StepKind.INT4}
 
@@ -74,42 +92,60 @@ def estimate(shape: ModelShape, choice: MemoryChoice) -> MemoryEstimate:
 
 
 def _estimate_torch(shape: ModelShape, choice: MemoryChoice) -> MemoryEstimate:
-    context = choice.context_length
-    a_value = 4 if choice.precision is Precision.FP32 else 2
-    model = _weights(shape, choice.precision)
+    """As `model/glm` does it. Preparing INT8 and INT4 takes less than what runs afterwards: 3.5 GiB at most
+    for ChatGLM3-6B, 1.4 GB for a model of 1,500 million weights; so it needs no figure of its own.
+    """
+    context, precision = choice.context_length, choice.precision
+    a_value = 4 if precision is Precision.FP32 else 2
+    embedding = shape.embedding_weights * a_value
+    if precision not in _FLOATS:
+        embedding = _touched(embedding, shape, context)
+    read = weights_read(shape, precision)
+    other = shape.other_weights * a_value
+    model = read + other + (0 if shape.is_tied and precision in _FLOATS else embedding)
     conversation = 2 * shape.layers * shape.groups * shape.head_size * context * a_value
     rows = min(shape.rows_at_once, context)
-    activations = rows * (16 * shape.hidden_size * a_value + 20 * shape.ffn_size)
+    work = rows * shape.hidden_size * _WORK_OF_HIDDEN + min(rows, _CHUNK) * shape.ffn_size * _WORK_OF_FFN
     return MemoryEstimate(
         model=model,
         conversation=conversation,
-        work=activations + 200 * _MIB,
-        program=450 * _MIB,
-        movable=model - shape.embedding_weights * a_value + conversation,
+        work=work * a_value // 2,
+        program=_TORCH + shape.vocab_size * _TORCH_TOKEN,
+        movable=read + other + conversation,
     )
 
 
-def _weights(shape: ModelShape, precision: Precision) -> int:
-    """Bytes of the weights as the torch engine keeps them (`glm/loading.py`)."""
-    floats = shape.embedding_weights + shape.other_weights
+def weights_read(shape: ModelShape, precision: Precision) -> int:
+    """Bytes of the matrices that are read for each token, as the torch engine keeps them."""
+    linear, head = shape.linear_weights, shape.head_weights
+    scales = 6 * (linear + head) // shape.hidden_size  # INT8: one a row, in float32 and bf16
     match precision:
         case Precision.INT8:
-            return shape.linear_weights + shape.head_weights + 2 * floats
-        case Precision.INT4:  # the head at 8 bits; scale and zero for 32 columns, a scale for 128 of an edition
-            groups = 128 if shape.quantization_bits else 32
-            linears = shape.linear_weights // 2 + shape.linear_weights * 4 // groups
-            return linears + shape.head_weights + 2 * floats
-    own_head = 0 if shape.is_tied else shape.head_weights
-    a_value = 4 if precision is Precision.FP32 else 2
-    return (shape.linear_weights + own_head + floats) * a_value
+            return linear + head + scales
+        case Precision.INT4 if shape.quantization_bits:  # of an official edition, laid out for 128 columns
+            return linear // 2 + linear * 4 // 128 + head
+        case Precision.INT4:  # scale and zero for 32 columns; the head stays at 8 bits
+            return linear // 2 + linear * 4 // 32 + head
+    return (linear + head) * (4 if precision is Precision.FP32 else 2)
+
+
+def _touched(embedding: int, shape: ModelShape, context: int) -> int:
+    """Of a mapped embedding only the pages in which there are rows of tokens that were met are in memory.
+
+    A text of some thousand tokens has about a quarter as many different ones.
+    """
+    different = context // 4
+    rows_of_a_run = _RUN / (2 * shape.hidden_size)
+    return int(embedding * (1 - exp(-different * rows_of_a_run / shape.vocab_size)))
 
 
 def _estimate_gguf(shape: ModelShape, context: int) -> MemoryEstimate:
+    """As llama.cpp does it: the file mapped as a whole, keys and values as fp16 for the whole context."""
     return MemoryEstimate(
         model=shape.weight_bytes,
         conversation=2 * shape.layers * shape.groups * shape.head_size * context * 2,
-        work=50 * _MIB,
-        program=100 * _MIB,
+        work=min(shape.rows_at_once, context) * (shape.ffn_size + shape.hidden_size) * _WORK_OF_LLAMA,
+        program=_LLAMA + shape.vocab_size * _LLAMA_TOKEN,
     )
 
 
@@ -173,15 +209,13 @@ def keeps_pace(shape: ModelShape, choice: MemoryChoice, machine: MachineMemory) 
         return True
     if choice.precision is Precision.INT4 and machine.int4_is_slower:
         return False
-    return needed.model - 2 * shape.embedding_weights <= READ_FOR_A_TOKEN
+    return weights_read(shape, choice.precision) <= READ_FOR_A_TOKEN
 
 
 def _coarsest(fitting: Sequence[MemoryChoice], machine: MachineMemory) -> MemoryChoice:
     """The one that is written fastest where all are slow."""
     quick = [
-        choice
-        for choice in fitting
-        if not (choice.precision is Precision.INT4 and machine.int4_is_slower)
+        choice for choice in fitting if not (choice.precision is Precision.INT4 and machine.int4_is_slower)
     ]
     return (quick or fitting)[-1]
 
@@ -278,4 +312,3 @@ def _steps(wanted: MemoryChoice, chosen: MemoryChoice) -> Iterator[StepKind]:
         yield StepKind.SHORTER_CONTEXT
     if chosen.precision is not wanted.precision:
         yield _STEPS.get(chosen.precision, StepKind.INT8)
-

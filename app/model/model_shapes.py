@@ -17,7 +17,7 @@ CHUNK = 1024
 
 OPERATIONS_PER_CORE_S = 40e9
 BATCH_S = 0.3
-"""llama.cpp reads a prompt in batches of about this long by a cautious guess: progress and Stop wait for one."""
+"""llama.cpp reads a prompt in batches of about this long, by a cautious guess: Stop waits for one."""
 MIN_BATCH, MAX_BATCH = 16, 512
 _LONGEST_UNKNOWN = 131072
 """The longest context offered for a file that does not say what it was made for."""
@@ -90,7 +90,7 @@ def shape_of_gguf(header: GgufHeader) -> ModelShape | None:
 
 
 def batch_size(parameters: int) -> int:
-    """Tokens that llama.cpp is given at once on this processor for a model of so many weights; a power of 2."""
+    """Tokens that llama.cpp is given at once on this processor for so many weights; a power of two."""
     tokens = OPERATIONS_PER_CORE_S * hardware.physical_cores() * BATCH_S / (2 * max(parameters, 1))
     batch = MIN_BATCH
     while batch * 2 <= min(tokens, MAX_BATCH):

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 _CHUNK_BYTES = 32 << 20
+_HEAD_V1 = "lm_head.weight"
 _POOL = (1 << 23) + 9  # not a multiple of any width, so that no two rows are the same
 
 
@@ -97,7 +98,11 @@ def random_checkpoint(folder: Path, shape: Shape) -> Path:
     total = 0
     for number, entries in enumerate(plan, 1):
         name = f"{stem}-{number:05}-of-{len(plan):05}.{ending}"
-        tensors = {key: pool.tensor(key, size) for key, size in entries}
+        tensors = {}
+        for key, size in entries:
+            if shape.layout is Layout.CHATGLM and key == _HEAD_V1:
+                pool.rewind()  # the published head is the embedding once more, the first that was drawn
+            tensors[key] = pool.tensor(key, size)
         total += sum(tensor.nbytes for tensor in tensors.values())
         _save(folder / name, tensors)
         weight_map |= dict.fromkeys(tensors, name)
@@ -132,7 +137,7 @@ def _tensors_v1(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
             yield f"{prefix}.{name}.bias", size[:1]
     yield "transformer.final_layernorm.weight", (wide,)
     yield "transformer.final_layernorm.bias", (wide,)
-    yield "lm_head.weight", (shape.vocab, wide)
+    yield _HEAD_V1, (shape.vocab, wide)
 
 
 def _tensors_v2(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -224,6 +229,10 @@ class _Pool:
 
     def __init__(self, dtype: torch.dtype) -> None:
         self._numbers = torch.randn(_POOL, generator=torch.Generator().manual_seed(0)).to(dtype)
+        self._at = 0
+
+    def rewind(self) -> None:
+        """Begin with the first numbers again."""
         self._at = 0
 
     def tensor(self, name: str, size: tuple[int, ...]) -> torch.Tensor:
