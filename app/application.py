@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StartOptions:
-    """How a run begins. `model`: load this one; None: the one used last, or the best there is."""
+    """How a run begins. `model`: load this one; None: the one used last, or the best there is.
+
+    `is_first` is whether the window opens with the welcome.
+    """
 
     settings: Settings = field(default_factory=Settings)
     unreadable_settings: str = ""  # where a settings file that made no sense was kept
     model: ModelRef | None = None
     load_model: bool = True
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Application(QObject):
         self.window = MainWindow(themes)
         self.window.restore_geometry_text(settings.text(declared.WINDOW_GEOMETRY))
         self.window.set_sidebar_visible(settings.switch(declared.SIDEBAR_VISIBLE))
+        if self._options.is_first:
+            self.window.show_first_run()
         self._shell = Shell(settings, themes, translator, self.window)
 
     @property

@@ -40,6 +40,7 @@ def run_window(paths: AppPaths) -> int:
     from app.naming import name_application
     from app.storage.files import make_private_folder
     from app.storage.settings_file import SettingsReadout, read_settings
+    from app.ui.first_run.occasion import is_first_start
     from app.ui.single_instance import SingleInstance
 
     start_log(paths.log_dir)
@@ -58,7 +59,8 @@ def run_window(paths: AppPaths) -> int:
 
     from app.application import Application, StartOptions
 
-    options = StartOptions(readout.settings, readout.unreadable_copy)
+    is_first = is_first_start(paths, readout.settings, readout.unreadable_copy)
+    options = StartOptions(readout.settings, readout.unreadable_copy, is_first=is_first)
     application = Application(app, paths, options)
     instance.raise_requested.connect(application.window.bring_to_front)
     application.window.show()

@@ -26,6 +26,7 @@ from app.ui.bug_report import BugReporter
 from app.ui.chat_controller import ChatController, ChatWidgets
 from app.ui.empty_state import starter_questions
 from app.ui.engine_controller import EngineController
+from app.ui.first_run_controller import FirstRunController
 from app.ui.import_controller import ImportController, ImportWidgets
 from app.ui.importing.jobs import jobs_for
 from app.ui.library_controller import LibraryController
@@ -95,6 +96,9 @@ class Parts(QObject):
             loop,
             self,
         )
+        self.first_run = FirstRunController(
+            window, self.settings, self.engine, self.engines, self.imports, lambda: self._paths, loop, self
+        )
         self.bugs = BugReporter(window, self)
         self._memory_timer = QTimer(self)
         self._connect()
@@ -109,6 +113,8 @@ class Parts(QObject):
         self._memory_timer.start(MEMORY_EVERY_MS)
         self._show_memory()
         self.window.composer.setFocus()
+        if self._options.is_first:
+            self.first_run.start()
         QTimer.singleShot(WARM_UP_AFTER_MS, self, _warm_up)
 
     def close(self) -> None:
@@ -126,6 +132,7 @@ class Parts(QObject):
         self.settings.set(declared.SIDEBAR_VISIBLE, not window.sidebar.isHidden())
         self.settings.set(declared.LAST_CONVERSATION, "" if conversation is None else str(conversation))
         self.runner.interrupt_all()
+        self.first_run.close()
         self.imports.close()
         self.engines.cancel_background()
         self.engine.shutdown()

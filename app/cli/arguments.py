@@ -26,6 +26,11 @@ SCENES = (
     "import",
     "import-problem",
     "import-copying",
+    "first-run",
+    "first-run-card",
+    "first-run-little",
+    "first-run-old",
+    "where-to-get",
 )
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
 

@@ -18,6 +18,7 @@ from app.core.memory import Fit, MachineMemory, MemoryChoice, MemoryEstimate, Mo
 
 _KEPT_PREPARED = frozenset({Precision.INT8, Precision.INT4})
 """Precisions at which the engine keeps a file of its own beside what was brought."""
+_FITS = (Fit.FITS, Fit.TIGHT, Fit.TOO_LARGE)
 
 
 class Purpose(StrEnum):
@@ -174,12 +175,14 @@ class Advice:
 
     `best` is None where no model fits with room to spare; `smallest` is the one that takes least, for saying
     what is missing. `has_room` is whether the disk has room for `best`; without, it can be used from where it
-    lies. `is_larger_slow` is whether larger models fit too and would write more slowly than one reads.
+    lies. `better` would be recommended if the disk had room for it. `is_larger_slow` is whether larger models
+    fit too and would write more slowly than one reads.
     """
 
     best: Suitability | None
     smallest: Suitability
     has_room: bool = True
+    better: Suitability | None = None
     is_larger_slow: bool = False
 
 
@@ -196,6 +199,18 @@ def at_int4(model: CatalogModel, machine: MachineMemory) -> Suitability | None:
         return None
     context = min(memory_plan.RECOMMENDED_CONTEXT, model.shape.longest_context)
     return _at(model, model.shape, MemoryChoice(Precision.INT4, context), machine)
+
+
+def by_ease(models: Sequence[CatalogModel], machine: MachineMemory) -> list[CatalogModel]:
+    """First the `models` that run well on `machine`, then the slow ones, then those that do not fit."""
+
+    def effort(model: CatalogModel) -> tuple[bool, int, bool]:
+        found = at_int4(model, machine)
+        if found is None:
+            return True, 0, False
+        return False, _FITS.index(found.fit), not found.keeps_pace
+
+    return sorted(models, key=effort)
 
 
 def advise(models: Sequence[CatalogModel], machine: MachineMemory, free_disk: int | None) -> Advice:
@@ -215,6 +230,7 @@ def advise(models: Sequence[CatalogModel], machine: MachineMemory, free_disk: in
         best=best,
         smallest=min(compact, key=lambda one: one.estimate.total),
         has_room=bool(with_room),
+        better=comfortable[0] if best is not None and best is not comfortable[0] else None,
         is_larger_slow=best is not None and any(one.model.parameters > best.model.parameters for one in slow),
     )
 

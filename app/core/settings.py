@@ -116,6 +116,9 @@ TOP_P = Setting("top_p", SettingKind.DECIMAL, SettingGroup.ANSWERS, 0.9, minimum
 LAST_MODEL = Setting("last_model", SettingKind.HIDDEN, SettingGroup.STATE, "")
 LAST_CONVERSATION = Setting("last_conversation", SettingKind.HIDDEN, SettingGroup.STATE, "")
 WINDOW_GEOMETRY = Setting("window_geometry", SettingKind.HIDDEN, SettingGroup.STATE, "")
+FIRST_RUN = Setting(
+    "first_run", SettingKind.HIDDEN, SettingGroup.STATE, ""
+)  # the welcome: "open" while it waits for a choice, "done" behind it; "" where it never came
 SIDEBAR_VISIBLE = Setting("sidebar_visible", SettingKind.SWITCH, SettingGroup.STATE, True)
 
 ALL: tuple[Setting, ...] = (
@@ -132,6 +135,7 @@ ALL: tuple[Setting, ...] = (
     LAST_MODEL,
     LAST_CONVERSATION,
     WINDOW_GEOMETRY,
+    FIRST_RUN,
     SIDEBAR_VISIBLE,
 )
 BY_KEY: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in ALL})

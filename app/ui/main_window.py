@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -23,6 +24,9 @@ from app.ui.theme import COLUMN_WIDTH, SPACE
 from app.ui.theme_manager import ThemeManager
 from app.ui.toast import Toast
 
+if TYPE_CHECKING:
+    from app.ui.first_run.page import FirstRunPage
+
 MINIMUM_WIDTH, MINIMUM_HEIGHT = 720, 520
 
 
@@ -35,16 +39,19 @@ def _sentence(error: ErrorInfo) -> str:
 
 
 class MainWindow(QMainWindow):
-    """Pages: the chat (sidebar, header, transcript, composer), settings, recycle bin, shortcuts, import.
+    """Pages: the chat (sidebar, header, transcript, composer), settings, recycle bin, shortcuts, import,
+    first run.
 
     Signals:
         closing: the person closes the window; everything is still alive.
         settings_shown, bin_shown: a page came to the front and wants fresh values.
+        first_run_left: another page took the place of the welcome.
     """
 
     closing = Signal()
     settings_shown = Signal()
     bin_shown = Signal()
+    first_run_left = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +67,7 @@ class MainWindow(QMainWindow):
         self._talk = QStackedWidget()
         self._pages = QStackedWidget()
         self._bottom = QWidget()
+        self._first_run: FirstRunPage | None = None
         self._chat_page = self._build_chat_page()
         self.setCentralWidget(self._pages)
         self._pages.addWidget(self._chat_page)
@@ -70,6 +78,16 @@ class MainWindow(QMainWindow):
         self._take_a_good_size()
         self.retranslate()
         self.show_empty(True)
+
+    @property
+    def first_run_page(self) -> FirstRunPage:
+        """The welcome and the list of models: made before the first paint only where that shows it."""
+        if self._first_run is None:
+            from app.ui.first_run.page import FirstRunPage
+
+            self._first_run = FirstRunPage(self._themes)
+            self._pages.addWidget(self._first_run)
+        return self._first_run
 
     # Public verbs
 
@@ -101,6 +119,7 @@ class MainWindow(QMainWindow):
         self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
         self.sidebar.shortcuts_requested.connect(self.show_shortcuts)
         self.drop_overlay = DropOverlay(self._themes, self)
+        self._pages.currentChanged.connect(self._on_page)
         self._build_actions()
 
     def show_empty(self, empty: bool) -> None:
@@ -127,6 +146,10 @@ class MainWindow(QMainWindow):
     def show_import(self) -> None:
         """Bring the page on which a model is added to the front."""
         self._pages.setCurrentWidget(self.import_page)
+
+    def show_first_run(self) -> None:
+        """Bring the welcome, or the list of models, to the front."""
+        self._pages.setCurrentWidget(self.first_run_page)
 
     def show_shortcuts(self) -> None:
         """Bring the list of shortcuts to the front."""
@@ -240,6 +263,10 @@ class MainWindow(QMainWindow):
             self.addAction(action)
             self._actions.append((action, source))
         self.retranslate()
+
+    def _on_page(self) -> None:
+        if self._pages.currentWidget() is not self._first_run:
+            self.first_run_left.emit()
 
     def _new_chat(self) -> None:
         self.sidebar.new_chat_requested.emit()

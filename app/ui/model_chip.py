@@ -47,12 +47,14 @@ class ModelChip(QPushButton):
         unload_requested: free the memory.
         models_folder_requested: show the folder in which models are looked for.
         add_requested: a person has model files of their own.
+        list_requested: which models there are, and which of them suit this computer.
     """
 
     model_chosen = Signal(str)
     unload_requested = Signal()
     models_folder_requested = Signal()
     add_requested = Signal()
+    list_requested = Signal()
 
     def __init__(
         self,
@@ -112,6 +114,8 @@ class ModelChip(QPushButton):
             unload.triggered.connect(self.unload_requested)
         add = menu.addAction(self.tr("Add a model…"))
         add.triggered.connect(self.add_requested)
+        suited = menu.addAction(self.tr("Which models suit this computer?"))
+        suited.triggered.connect(self.list_requested)
         folder = menu.addAction(self.tr("Open models folder"))
         folder.triggered.connect(self.models_folder_requested)
         menu.aboutToHide.connect(self._on_menu_hidden)
@@ -199,7 +203,9 @@ class ModelChip(QPushButton):
                 if status.model is not None:
                     name += f"\n{device_sentence(status.model)}"
                 return self._with_notes(name)
-        return self.tr("The model is loaded when you write.") if self._name() else self.tr("Choose a model")
+        if not self._name():
+            return self.tr("Choose a model")
+        return self.tr("Memory was freed; the model is loaded when you write.")
 
     def _with_notes(self, text: str) -> str:
         lines = [text, *map(note_sentence, self._status.notes)]

@@ -4,7 +4,8 @@ Widgets ask for a look by dynamic properties, so that no widget carries colours 
 
 - `QPushButton`: outlined unless `kind` is `primary`, `text`, `danger`, `card`, `chip` or `link`;
   `segment="first|middle|last"` (checkable) makes a row of them a segmented control, `alone` a column;
-- `QLabel`: `role` is `title`, `heading`, `caption`, `muted`, `error`, `accent` or `verdict` (with `fit`);
+- `QLabel`: `role` is `welcome`, `title`, `heading`, `strong`, `caption`, `muted`, `error`, `accent` or
+  `verdict` (with `fit`, and `look="small"`);
 - `QFrame`/`QWidget`: `panel="card"` is a surface with a border.
 
 Every control shows the keyboard focus by a border in the accent; on an accent ground by one in the colour
@@ -46,12 +47,15 @@ def _labels(t: Theme) -> str:
     return f"""
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: 22px; font-weight: 600; }}
+QLabel[role="welcome"] {{ font-size: 28px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
 QLabel[role="caption"] {{ font-size: 12px; color: {t.muted}; }}
+QLabel[role="strong"] {{ font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="error"] {{ color: {t.danger}; }}
 QLabel[role="accent"] {{ color: {t.accent_hover}; font-weight: 600; }}
 QLabel[role="verdict"] {{ font-size: 15px; font-weight: 600; color: {t.accent_hover}; }}
+QLabel[role="verdict"][look="small"] {{ font-size: 13px; }}
 QLabel[role="verdict"][fit="tight"] {{ color: {t.warning}; }}
 QLabel[role="verdict"][fit="too_large"] {{ color: {t.danger}; }}
 """
@@ -82,6 +86,7 @@ QPushButton[kind="text"], QPushButton[kind="link"] {{
     border-radius: {RADIUS_SMALL}px; padding: 4px 7px;
 }}
 QPushButton[kind="link"] {{ color: {t.accent_hover}; font-weight: 600; }}
+QPushButton[kind="link"][look="small"] {{ font-size: 12px; }}
 QPushButton[kind="text"]:hover, QPushButton[kind="link"]:hover {{ background: {t.hover}; color: {t.text}; }}
 QPushButton[kind="text"]:focus, QPushButton[kind="link"]:focus {{
     border: 2px solid {t.accent}; padding: 3px 6px; color: {t.text};

@@ -2,6 +2,69 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AdvancedTexts</name>
+    <message>
+        <source>Log</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the program noted of its own work, for whoever looks for a fault. Nothing of what you or the model wrote stands in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log files (debug)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All settings as at first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also what you chose for each model. Conversations, models and what was measured stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset to defaults</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Technical details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For a report of a fault: the versions of the program and its parts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Versions of Python, Qt and torch</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reset all settings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All settings are as they were at first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">撤销</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation type="unfinished">复制</translation>
+    </message>
+    <message>
+        <source>Copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>BadFiles</name>
     <message>
         <source>and {count} more, in the list of files</source>
@@ -59,6 +122,32 @@
     </message>
 </context>
 <context>
+    <name>CatalogRow</name>
+    <message>
+        <source>Recommended for this computer</source>
+        <translation>为这台电脑推荐</translation>
+    </message>
+    <message>
+        <source>Hide addresses and licence</source>
+        <translation>收起地址和许可</translation>
+    </message>
+    <message>
+        <source>Addresses and licence</source>
+        <translation>下载地址和许可</translation>
+    </message>
+</context>
+<context>
+    <name>CatalogView</name>
+    <message>
+        <source>Back (Esc)</source>
+        <translation>返回（Esc）</translation>
+    </message>
+    <message>
+        <source>Models and where to get them</source>
+        <translation>有哪些模型，到哪里下载</translation>
+    </message>
+</context>
+<context>
     <name>Composer</name>
     <message>
         <source>Editing an earlier message; the old version is kept.</source>
@@ -103,6 +192,45 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>ComputingTexts</name>
+    <message>
+        <source>Automatic: {count}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 thread</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} threads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The processor is used with {threads}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No NVIDIA graphics card that can be used was found.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{card} is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The files of this model are made for the processor, which is used with {threads}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{card} is used as far as the model fits into its memory; for the rest the processor with {threads}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Needs an NVIDIA graphics card with its driver, and an installation of Teahouse that can use it.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -175,6 +303,21 @@
     <message>
         <source>New chat</source>
         <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>CopyButton</name>
+    <message>
+        <source>Copied ✓</source>
+        <translation>已复制 ✓</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy the address: {name}</source>
+        <translation>复制地址：{name}</translation>
     </message>
 </context>
 <context>
@@ -497,6 +640,30 @@
         <translation>这个模型不能用所选的精度运行。</translation>
     </message>
     <message>
+        <source>The model pack &quot;{name}&quot; is damaged: it was not copied completely, or was changed on its way. Nothing of it was taken over. Please copy the pack again, or make it anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model pack is damaged: it was not copied completely, or was changed on its way. Nothing of it was taken over. Please copy the pack again, or make it anew.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model pack &quot;{name}&quot; was made by a newer Teahouse than this one. Bring the newer Teahouse to this computer, too, and it will open the pack.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model pack was made by a newer Teahouse than this one. Bring the newer Teahouse to this computer, too, and it will open the pack.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chosen disk takes no file larger than 4 GB, and the pack takes {size}. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The chosen disk takes no file as large as this pack. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The download of &quot;{name}&quot; brought only short notes in place of its large files. Please download the large files too.</source>
         <translation>“{name}”的大文件没有真正下载下来，里面只有几行说明。请把大文件也下载下来。</translation>
     </message>
@@ -678,6 +845,180 @@
     <message>
         <source>and {count} more</source>
         <translation>还有 {count} 个文件</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRun</name>
+    <message>
+        <source>For conversation</source>
+        <translation>用来聊天</translation>
+    </message>
+    <message>
+        <source>Think first, then answer</source>
+        <translation>先思考，再回答</translation>
+    </message>
+    <message>
+        <source>For program code</source>
+        <translation>用来编程</translation>
+    </message>
+    <message>
+        <source>Too large for Teahouse</source>
+        <translation>太大，茶馆无法运行</translation>
+    </message>
+    <message>
+        <source>{total} GB memory</source>
+        <translation>{total} GB 内存</translation>
+    </message>
+    <message>
+        <source>graphics card with {total} GB</source>
+        <translation>{total} GB 显卡</translation>
+    </message>
+    <message>
+        <source>no usable graphics card</source>
+        <translation>无可用的独立显卡</translation>
+    </message>
+    <message>
+        <source>{size} free</source>
+        <translation>硬盘空闲 {size}</translation>
+    </message>
+    <message>
+        <source>The processor of this computer ({name}) is too old for models: it lacks the instructions that all programs for them are built on (AVX2). You can look around, but no model will answer here.</source>
+        <translation>这台电脑的处理器（{name}）太旧，缺少运行模型必需的指令（AVX2）。您可以先看看，但模型在这里无法回答。</translation>
+    </message>
+    <message>
+        <source>of memory in use ({precision})</source>
+        <translation>使用内存（{precision}）</translation>
+    </message>
+    <message>
+        <source>of files to bring</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>of the graphics card&apos;s memory</source>
+        <translation>使用显存</translation>
+    </message>
+    <message>
+        <source>{free} of memory are free now, and no model of the GLM family fits comfortably. The smallest, {name}, takes about {size}. Closing other programs helps.</source>
+        <translation>现在空闲内存 {free}，GLM 家族的模型都放不宽裕。最小的 {name} 大约需要 {size}。关掉一些别的程序会有帮助。</translation>
+    </message>
+    <message>
+        <source>{free} of memory are free now; with this model {left} stay free for everything else.</source>
+        <translation>现在空闲内存 {free}；用这个模型时，还有 {left} 留给其他程序。</translation>
+    </message>
+    <message>
+        <source>{name} would suit it even better, but {size} would have to be free on the disk.</source>
+        <translation>{name} 更适合这台电脑，但硬盘要有 {size} 空闲。</translation>
+    </message>
+    <message>
+        <source>Larger models fit too, but would write more slowly here than one reads aloud.</source>
+        <translation>更大的模型也放得下，但在这台电脑上写得比人朗读还慢。</translation>
+    </message>
+    <message>
+        <source>The disk has too little room for it ({size} are needed): leave the files on a stick or another disk.</source>
+        <translation>硬盘空间不够（需要 {size}）：可以把文件留在优盘或另一块硬盘上使用。</translation>
+    </message>
+    <message>
+        <source>Little memory is free</source>
+        <translation>空闲内存太少</translation>
+    </message>
+    <message>
+        <source>Teahouse never goes online: it opens no page and downloads nothing. Copy an address, download the whole folder with a browser, on another computer if you like, bring it here, for instance on a USB stick, and drag the folder onto this window.</source>
+        <translation>茶馆从不联网，不会打开网页，也不会下载。请复制地址，用浏览器下载整个文件夹（也可以在另一台电脑上下载，再用优盘带过来），然后把文件夹拖到这个窗口里。</translation>
+    </message>
+    <message>
+        <source>{size} to download</source>
+        <translation>下载 {size}</translation>
+    </message>
+    <message>
+        <source>{billions} billion parameters</source>
+        <comment>use one of {billions}, {yi} (hundreds of millions)</comment>
+        <translation>{yi} 亿参数</translation>
+    </message>
+    <message>
+        <source>{size} of memory at INT4</source>
+        <translation>用 INT4 需要内存 {size}</translation>
+    </message>
+    <message>
+        <source>Writes slowly here.</source>
+        <translation>在这里写得慢。</translation>
+    </message>
+    <message>
+        <source>Only continues texts; it was not taught to converse.</source>
+        <translation>只会续写文章，没有学过对话。</translation>
+    </message>
+    <message>
+        <source>For long texts: {remembers}.</source>
+        <translation>适合长文章：{remembers}。</translation>
+    </message>
+    <message>
+        <source>Compressed to INT{bits} already.</source>
+        <translation>已经压缩为 INT{bits}。</translation>
+    </message>
+    <message>
+        <source>The folder holds the model twice: the files ending in .bin may be left out, those ending in .safetensors are enough.</source>
+        <translation>文件夹里的模型有两份：只要结尾为 .safetensors 的文件就够了，结尾为 .bin 的可以不下载。</translation>
+    </message>
+    <message>
+        <source>Licence: {name}</source>
+        <translation>许可：{name}</translation>
+    </message>
+    <message>
+        <source>remembers {tokens} tokens</source>
+        <translation>能记住 {tokens} 个词元</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRunPage</name>
+    <message>
+        <source>Teahouse</source>
+        <translation>茶馆</translation>
+    </message>
+    <message>
+        <source>Chat on your own computer. No sign-in, and nothing you write ever leaves it.</source>
+        <translation>在您自己的电脑上聊天。不用登录，文字不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Try the small built-in model now</source>
+        <translation>试用小模型（仅英文）</translation>
+    </message>
+    <message>
+        <source>It works at once and without internet. It speaks only English and knows little.</source>
+        <translation>不用联网，马上就能用。它只会英文，懂的也不多。</translation>
+    </message>
+    <message>
+        <source>Look around first</source>
+        <translation>先随便看看</translation>
+    </message>
+</context>
+<context>
+    <name>FolderQuestion</name>
+    <message>
+        <source>Teahouse</source>
+        <translation>茶馆</translation>
+    </message>
+    <message>
+        <source>Where are your conversations?</source>
+        <translation>您的对话在哪里？</translation>
+    </message>
+    <message>
+        <source>With the usual folder you begin without them, for now. What you write then stays in that folder; your conversations come back as soon as their own folder is there again.</source>
+        <translation>使用通常的文件夹时，暂时会从没有对话的状态开始。这段时间写的内容会留在那个文件夹里；原来的文件夹接回之后，原有的对话就会回来。</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Choose the folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>Use the usual folder</source>
+        <translation>使用通常的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose the folder with your conversations</source>
+        <translation>选择存放对话的文件夹</translation>
     </message>
 </context>
 <context>
@@ -959,6 +1300,13 @@
     </message>
 </context>
 <context>
+    <name>LanguageButton</name>
+    <message>
+        <source>Language: {name}</source>
+        <translation>语言：{name}</translation>
+    </message>
+</context>
+<context>
     <name>LibraryController</name>
     <message>
         <source>Moved to the recycle bin.</source>
@@ -970,10 +1318,25 @@
     </message>
 </context>
 <context>
+    <name>LicenceLine</name>
+    <message>
+        <source>Hide the address</source>
+        <translation>收起地址</translation>
+    </message>
+    <message>
+        <source>Full text</source>
+        <translation>查看全文</translation>
+    </message>
+</context>
+<context>
     <name>LoadNotes</name>
     <message>
         <source>The graphics card cannot be used: the processor does it all.</source>
         <translation>显卡无法使用：全部由处理器计算。</translation>
+    </message>
+    <message>
+        <source>This model finds no graphics card to run on: the processor does it all.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The graphics card lacks free memory: the processor does it all.</source>
@@ -1084,6 +1447,138 @@
     </message>
 </context>
 <context>
+    <name>MeasureBox</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Cancel the measurement</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>MeasureTexts</name>
+    <message>
+        <source>Measure on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speed of the model: tokens a second (benchmark)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This model does not fit into the memory that is free now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Tries how fast the model reads and writes here, and what it takes of the memory: about {time}. Meanwhile it writes no answers; a message that you send ends it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Can be measured when the model is loaded and no answer is being written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The first time {names} is prepared for that, in about {time}, and takes {size} of the disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{names} does not fit into the memory that is free now and is left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source> and </source>
+        <comment>between two names</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} ({at} of {count}): {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: {what}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>About {time} to go.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is prepared, this first time only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is loaded.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads a text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it writes, round {round} of {rounds}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name} could not be measured. {reason}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The measurement was cancelled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The measurement was stopped because the model was needed. What it had found stays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation type="unfinished">精度</translation>
+    </message>
+    <message>
+        <source>Writes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>about {words} words a second</source>
+        <comment>use {words}, or {characters} (of Chinese)</comment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{name}: writes {writes}, reads {reads}, {memory}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measured: {date}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation type="unfinished">{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>It answers faster than {other} on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answers slower than {other} on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It answers as fast as {other} on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MemoryCard</name>
     <message>
         <source>Memory of this computer</source>
@@ -1113,8 +1608,8 @@
         <translation>等正在写的回答写完就生效。</translation>
     </message>
     <message>
-        <source>The model is loaded this way when you write.</source>
-        <translation>您发消息时，模型就会这样加载。</translation>
+        <source>Its memory was freed; the model is loaded this way when you write.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1342,6 +1837,10 @@
         <translation>添加模型…</translation>
     </message>
     <message>
+        <source>Which models suit this computer?</source>
+        <translation>哪些模型适合这台电脑？</translation>
+    </message>
+    <message>
         <source>Open models folder</source>
         <translation>打开模型文件夹</translation>
     </message>
@@ -1374,12 +1873,12 @@
         <translation>模型正在写回答。</translation>
     </message>
     <message>
-        <source>The model is loaded when you write.</source>
-        <translation>您写消息时会载入模型。</translation>
-    </message>
-    <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Memory was freed; the model is loaded when you write.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Small trial model (English only)</source>
@@ -1388,6 +1887,17 @@
     <message>
         <source>cannot be used</source>
         <translation>无法使用</translation>
+    </message>
+</context>
+<context>
+    <name>ModelControl</name>
+    <message>
+        <source>Back to recommended</source>
+        <translation type="unfinished">恢复推荐</translation>
+    </message>
+    <message>
+        <source>{name}: back to recommended</source>
+        <translation type="unfinished">{name}：恢复推荐</translation>
     </message>
 </context>
 <context>
@@ -1407,6 +1917,14 @@
     <message>
         <source>Context length (context window), in tokens</source>
         <translation>上下文长度（上下文窗口），以词元计</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation type="unfinished">恢复默认</translation>
+    </message>
+    <message>
+        <source>Reset: {label}</source>
+        <translation type="unfinished">恢复默认：{label}</translation>
     </message>
 </context>
 <context>
@@ -1662,6 +2180,94 @@
         <translation>这里是界面的语言；您用什么语言写，模型就用什么语言回答。</translation>
     </message>
     <message>
+        <source>Storage and backup</source>
+        <translation>存储与备份</translation>
+    </message>
+    <message>
+        <source>Everything that Teahouse keeps lies in these two folders.</source>
+        <translation>茶馆保存的一切都在这两个文件夹里。</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Things that most people never need.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A graphics card answers much faster where the model fits into its memory.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Device: CPU or GPU (CUDA, Metal)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Graphics card</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free memory when idle</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A model that wrote nothing for so long gives its memory back. When you write, it is loaded again in some seconds, and reads the conversation again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unload the model when idle (keep-alive)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after 5 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after 15 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after 30 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>after 60 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Threads of the processor</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many parts of the processor work on an answer at once. More is not always faster; fewer leave more for other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Threads (CPU cores)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>What the model should always bear in mind</source>
         <translation>希望模型始终记住的话</translation>
     </message>
@@ -1826,6 +2432,10 @@
         <translation>最多约 {characters} 个汉字，或 {words} 个英文单词</translation>
     </message>
     <message>
+        <source>{label}: {value}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Only the first {count} characters count.</source>
         <translation>只有前 {count} 个字有效。</translation>
     </message>
@@ -1971,6 +2581,267 @@
     <message>
         <source>Memory {used} / {total} GB</source>
         <translation>内存 {used} / {total} GB</translation>
+    </message>
+</context>
+<context>
+    <name>StoragePicker</name>
+    <message>
+        <source>Choose the new place</source>
+        <translation>选择新的位置</translation>
+    </message>
+    <message>
+        <source>Save the backup</source>
+        <translation>保存备份</translation>
+    </message>
+    <message>
+        <source>Choose the backup</source>
+        <translation>选择备份文件</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Backups (*{suffix})</source>
+        <translation>备份文件 (*{suffix})</translation>
+    </message>
+</context>
+<context>
+    <name>StorageTexts</name>
+    <message>
+        <source>Conversations and settings</source>
+        <translation>对话和设置</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Backup</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>One file with all conversations and settings, to keep in another place or to take to another computer. The models are not in it. Whoever has the file can read it.</source>
+        <translation>把全部对话和设置存成一个文件，可以另处保存，也可以带到另一台电脑上。其中不含模型。拿到这个文件的人都能读到它的内容。</translation>
+    </message>
+    <message>
+        <source>There is not enough room on that disk. Everything is where it was; make some room there, or choose another place.</source>
+        <translation>那个磁盘的空间不够。一切仍在原处；请在那里腾出空间，或选择别的位置。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not write there. Everything is where it was; choose another place.</source>
+        <translation>茶馆不能写入那个位置。一切仍在原处；请选择别的位置。</translation>
+    </message>
+    <message>
+        <source>Another program is using your conversations just now. Everything is where it was; close that program and try again.</source>
+        <translation>另一个程序正在使用您的对话。一切仍在原处；请关闭那个程序后重试。</translation>
+    </message>
+    <message>
+        <source>{name} could not be read. Everything is where it was; check the disk and try again.</source>
+        <translation>{name} 无法读取。一切仍在原处；请检查磁盘后重试。</translation>
+    </message>
+    <message>
+        <source>{name} changed while it was copied. Everything is where it was; try again when nothing else is working on the models.</source>
+        <translation>{name} 在复制过程中发生了变化。一切仍在原处；请在没有其他程序改动模型时重试。</translation>
+    </message>
+    <message>
+        <source>The disk refused to take it. Everything is where it was; try again, or choose another place.</source>
+        <translation>磁盘没有接受这些文件。一切仍在原处；请重试，或选择别的位置。</translation>
+    </message>
+    <message>
+        <source>There is not enough room on that disk for the backup. Make some room there, or choose another place.</source>
+        <translation>那个磁盘的空间不够存放备份。请在那里腾出空间，或选择别的位置。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not write there, so no backup was made. Choose another place.</source>
+        <translation>茶馆不能写入那个位置，因此没有生成备份。请选择别的位置。</translation>
+    </message>
+    <message>
+        <source>The disk refused to take the backup, so none was made. Try again, or choose another place.</source>
+        <translation>磁盘没有接受备份文件，因此没有生成备份。请重试，或选择别的位置。</translation>
+    </message>
+    <message>
+        <source>What was written could not be read back from that disk, so no backup was made. Choose another place.</source>
+        <translation>写入的内容无法从那个磁盘重新读出，因此没有生成备份。请选择别的位置。</translation>
+    </message>
+    <message>
+        <source>There is not enough room to restore this backup. What you have here is as it was; make some room and try again.</source>
+        <translation>空间不够，无法恢复这个备份。这里原有的一切都没有改变；请腾出空间后重试。</translation>
+    </message>
+    <message>
+        <source>The backup could not be read, or nothing may be written here. What you have here is as it was.</source>
+        <translation>备份无法读取，或者这里不能写入。这里原有的一切都没有改变。</translation>
+    </message>
+    <message>
+        <source>{name} could not be read. What you have here is as it was. Is its disk still connected?</source>
+        <translation>{name} 无法读取。这里原有的一切都没有改变。它所在的磁盘还连接着吗？</translation>
+    </message>
+    <message>
+        <source>{size} in use</source>
+        <translation>已用 {size}</translation>
+    </message>
+    <message>
+        <source>{size} in use, {free} free on this disk</source>
+        <translation>已用 {size}，这个磁盘还有 {free} 可用</translation>
+    </message>
+    <message>
+        <source>This folder is not there. Is its disk connected?</source>
+        <translation>找不到这个文件夹。它所在的磁盘接好了吗？</translation>
+    </message>
+    <message>
+        <source>This folder was named when Teahouse was started, so it cannot be moved from here.</source>
+        <translation>这个文件夹是启动茶馆时指定的，因此不能在这里移动。</translation>
+    </message>
+    <message>
+        <source>Move the models ({size}) to this folder?</source>
+        <translation>要把模型（{size}）移动到这个文件夹吗？</translation>
+    </message>
+    <message>
+        <source>Move your conversations and settings ({size}) to this folder?</source>
+        <translation>要把对话和设置（{size}）移动到这个文件夹吗？</translation>
+    </message>
+    <message>
+        <source>{free} are free there.</source>
+        <translation>那里还有 {free} 可用。</translation>
+    </message>
+    <message>
+        <source>They are copied and checked first, and you can go on chatting. The old files are removed only when the new ones are in use.</source>
+        <translation>文件会先复制并检查，期间可以继续聊天。新文件启用之后，才会删除旧文件。</translation>
+    </message>
+    <message>
+        <source>They are copied and checked first. The old files are removed only when the new ones are in use.</source>
+        <translation>文件会先复制并检查。新文件启用之后，才会删除旧文件。</translation>
+    </message>
+    <message>
+        <source>This is a place in the network: it is slower, and not there while the network is not.</source>
+        <translation>这是网络上的位置：速度较慢，网络断开时无法使用。</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>Looking at the place…</source>
+        <translation>正在查看这个位置…</translation>
+    </message>
+    <message>
+        <source>Copying the models…</source>
+        <translation>正在复制模型…</translation>
+    </message>
+    <message>
+        <source>Copying your conversations…</source>
+        <translation>正在复制对话…</translation>
+    </message>
+    <message>
+        <source>Copied. The new folder takes over as soon as nothing is being written.</source>
+        <translation>已复制完成。等正在写入的内容结束，就会启用新文件夹。</translation>
+    </message>
+    <message>
+        <source>The models are now here: {path}</source>
+        <translation>模型现在位于：{path}</translation>
+    </message>
+    <message>
+        <source>Your conversations and settings are now here: {path}</source>
+        <translation>对话和设置现在位于：{path}</translation>
+    </message>
+    <message>
+        <source>Files that did not belong to the models stayed in the old folder.</source>
+        <translation>不属于模型的文件留在了原来的文件夹里。</translation>
+    </message>
+    <message>
+        <source>Teahouse backup {date}</source>
+        <translation>茶馆备份 {date}</translation>
+    </message>
+    <message>
+        <source>Making the backup…</source>
+        <translation>正在备份…</translation>
+    </message>
+    <message>
+        <source>1 conversation and the settings are now in {name} ({size}).</source>
+        <translation>1 个对话和设置已存入 {name}（{size}）。</translation>
+    </message>
+    <message>
+        <source>{count} conversations and the settings are now in {name} ({size}).</source>
+        <translation>{count} 个对话和设置已存入 {name}（{size}）。</translation>
+    </message>
+    <message>
+        <source>Checking the backup…</source>
+        <translation>正在检查备份…</translation>
+    </message>
+    <message>
+        <source>{name} was made on {date} and holds 1 conversation. Add what is missing here?</source>
+        <translation>{name} 制作于 {date}，含有 1 个对话。要添加这里缺少的内容吗？</translation>
+    </message>
+    <message>
+        <source>{name} was made on {date} and holds {count} conversations. Add those that are missing here?</source>
+        <translation>{name} 制作于 {date}，含有 {count} 个对话。要添加这里缺少的对话吗？</translation>
+    </message>
+    <message>
+        <source>Nothing that you have here is changed or removed, and a copy of it is kept.</source>
+        <translation>这里原有的内容不会被更改或删除，并且会先保留一份副本。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Take over the settings as well</source>
+        <translation>同时采用备份中的设置</translation>
+    </message>
+    <message>
+        <source>Adding the conversations…</source>
+        <translation>正在添加对话…</translation>
+    </message>
+    <message>
+        <source>{title} (from the backup)</source>
+        <translation>{title}（来自备份）</translation>
+    </message>
+    <message>
+        <source>{count} of them have gone on differently here; both versions are in the list.</source>
+        <translation>其中 {count} 个在这里有不同的后续，两个版本都在列表中。</translation>
+    </message>
+    <message>
+        <source>1 is in the recycle bin.</source>
+        <translation>1 个在回收站里。</translation>
+    </message>
+    <message>
+        <source>{count} are in the recycle bin.</source>
+        <translation>{count} 个在回收站里。</translation>
+    </message>
+    <message>
+        <source>The settings were taken over.</source>
+        <translation>已采用备份中的设置。</translation>
+    </message>
+    <message>
+        <source>1 conversation was added.</source>
+        <translation>已添加 1 个对话。</translation>
+    </message>
+    <message>
+        <source>{count} conversations were added.</source>
+        <translation>已添加 {count} 个对话。</translation>
+    </message>
+    <message>
+        <source>All conversations of this backup are here already.</source>
+        <translation>这个备份中的对话这里都已经有了。</translation>
+    </message>
+    <message>
+        <source>This disk can be unplugged: while it is not connected, these models cannot be used.</source>
+        <translation>这个磁盘可以拔下：没有连接时，这些模型无法使用。</translation>
+    </message>
+    <message>
+        <source>This disk can be unplugged: while it is not connected, Teahouse cannot show your conversations.</source>
+        <translation>这个磁盘可以拔下：没有连接时，茶馆无法显示您的对话。</translation>
+    </message>
+</context>
+<context>
+    <name>TaskPanel</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭这条消息</translation>
     </message>
 </context>
 <context>
@@ -2173,14 +3044,52 @@
     </message>
 </context>
 <context>
-    <name>_Control</name>
+    <name>WelcomeCard</name>
     <message>
-        <source>Back to recommended</source>
-        <translation>恢复推荐</translation>
+        <source>I already have model files</source>
+        <translation>我已有模型文件</translation>
     </message>
     <message>
-        <source>{name}: back to recommended</source>
-        <translation>{name}：恢复推荐</translation>
+        <source>Where to get model files</source>
+        <translation>到哪里找模型文件</translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Looking at this computer…</source>
+        <translation>正在了解这台电脑…</translation>
+    </message>
+    <message>
+        <source>For this computer</source>
+        <translation>这台电脑</translation>
+    </message>
+    <message>
+        <source>Recommended for this computer</source>
+        <translation>为这台电脑推荐</translation>
+    </message>
+</context>
+<context>
+    <name>_Backup</name>
+    <message>
+        <source>Back up…</source>
+        <translation>备份…</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>恢复…</translation>
+    </message>
+</context>
+<context>
+    <name>_Folder</name>
+    <message>
+        <source>Move…</source>
+        <translation>移动…</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>打开文件夹</translation>
     </message>
 </context>
 <context>

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from app.core import memory_plan
-from app.core.catalog import Advice, Catalog, EditionKind, Purpose, advise, at_int4, read_catalog, suitability
+from app.core.catalog import (
+    Advice,
+    Catalog,
+    EditionKind,
+    Purpose,
+    advise,
+    at_int4,
+    by_ease,
+    read_catalog,
+    suitability,
+)
 from app.core.engine import Precision
 from app.core.memory import Fit, GraphicsCard, MachineMemory
 from app.model.glm.config import read_config
@@ -244,3 +254,11 @@ def test_a_model_that_cannot_be_run_has_no_figures(catalog: Catalog) -> None:
     model = next(one for one in catalog.models if one.name == "GLM-4.7")
     assert suitability(model, computer(10.8)) is None
     assert at_int4(model, computer(10.8)) is None
+
+
+def test_what_runs_well_comes_first_and_what_cannot_be_run_last(catalog: Catalog) -> None:
+    machine = computer(10.8)
+    names = [model.name for model in by_ease(catalog.models, machine)]
+    order = ("GLM-Edge-4B-Chat", "ChatGLM3-6B", "GLM-4-9B-0414", "GLM-4-32B-0414", "GLM-4.7")
+    assert sorted(names, key=names.index) == names
+    assert [name for name in names if name in order] == list(order)
