@@ -13,7 +13,9 @@ def run(arguments: list[str]) -> int:
     if arguments[:1] == ["--engine-child"]:
         from app.core.engine import EngineKind
         from app.model.engine_child import run_engine_child
+        from app.net_guard import watch_engine
 
+        watch_engine()
         return run_engine_child(EngineKind(arguments[1]))
     from app.main import main
 

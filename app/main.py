@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from app import net_guard
 from app.cli.arguments import make_parser
+from app.core.connections import ProcessKind
 from app.core.errors import WorldError
 from app.core.paths import AppPaths
 from app.core.settings import Settings
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def run_window(paths: AppPaths) -> int:
     """Open the one window for this data folder, or bring the one that is open to the front."""
+    net_guard.watch(ProcessKind.WINDOW, paths.connections_file)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -52,6 +55,7 @@ def run_window(paths: AppPaths) -> int:
     if not instance.acquire():
         instance.call_first()
         return 0
+    net_guard.begin(paths.connections_file)
     try:
         readout = read_settings(paths.settings_file)
     except WorldError:  # the disk refuses: the usual settings count, and the window says so

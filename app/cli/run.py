@@ -6,7 +6,10 @@ import argparse
 import os
 import sys
 
+from app import net_guard
+from app.cli.choice import paths_of
 from app.cli.session import EXIT_WORLD, say_error
+from app.core.connections import ProcessKind
 from app.core.errors import WorldError
 from app.naming import name_application
 
@@ -17,6 +20,7 @@ def run_verb(options: argparse.Namespace) -> int:
     """The verb in `options`; gives the exit code."""
     _use_utf8()
     try:
+        _watch_the_network(options)
         return _run(options)
     except WorldError as error:
         return say_error(error.info)
@@ -62,6 +66,14 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli.reports import run_doctor
 
             return run_doctor(options)
+
+
+def _watch_the_network(options: argparse.Namespace) -> None:
+    """Write down connections as the window does; a verb that works with no folder of a person has no list."""
+    if options.verb == "screenshot":
+        return
+    paths = paths_of(options)
+    net_guard.watch(ProcessKind.TERMINAL, paths.connections_file)
 
 
 def _use_utf8() -> None:

@@ -48,6 +48,12 @@ class AppPaths:
         return self.data_dir / "log"
 
     @property
+    def connections_file(self) -> Path:
+        """The list of connections; it stays where it is when the data folder is moved."""
+        home = self.data_dir if self.data_is_named or self.home is None else self.home
+        return home / "connections.jsonl"
+
+    @property
     def can_move_data(self) -> bool:
         """Whether the data folder can be moved to another place for good."""
         return self.home is not None and not self.data_is_named
