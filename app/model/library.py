@@ -79,16 +79,18 @@ def resolve(ref_text: str, models_dir: Path) -> FoundModel:
     return model
 
 
-def default_model(models: Sequence[FoundModel], last_used: str = "") -> FoundModel | None:
-    """The model to start with: the last used (an id), a GLM, another that the person added, the starter.
+def default_model(models: Sequence[FoundModel], last_used: str = "", chosen: str = "") -> FoundModel | None:
+    """The model to start with: the one chosen for every start (an id), the last used (an id), a GLM, another
+    that the person added, the starter.
 
-    The starter is for a computer without models: where there is a GLM it is not chosen, last used or not.
+    The starter is for a computer without models: where there is a GLM it is none of them.
     """
     usable = [model for model in models if model.problem is None]
     glm = [model for model in usable if _is_glm(model)]
-    last = [model for model in usable if model.ref.id == last_used and not (model.is_starter and glm)]
+    first = [model for model in usable if not (model.is_starter and glm)]
+    named = [model for wanted in (chosen, last_used) for model in first if model.ref.id == wanted]
     own = [model for model in usable if not model.is_starter]
-    return next(iter(last + glm + own + usable), None)
+    return next(iter(named + glm + own + usable), None)
 
 
 def recognise(path: Path, family: str = "") -> FoundModel | None:

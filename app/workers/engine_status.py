@@ -19,6 +19,10 @@ class EngineState(StrEnum):
     FAILED = "failed"
 
 
+HOLDING = frozenset({EngineState.LOADING, EngineState.READY, EngineState.BUSY})
+"""While these last, the child has the files of its model open."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
     """The engine at one moment. `load_fraction` in 0..1 while LOADING; `load_s` after it.

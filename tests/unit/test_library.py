@@ -155,6 +155,9 @@ def test_which_model_is_the_default(tmp_path: Path) -> None:
     assert library.default_model(models, "d") == own[1]
     assert library.default_model(models, "b-starter") == starter_model
     assert library.default_model(models, "a-cut") == own[0]
+    assert library.default_model(models, "c", "d") == own[1]
+    assert library.default_model(models, "d", "a-cut") == own[1]
+    assert library.default_model(models, "d", "gone") == own[1]
     assert library.default_model([cut, starter_model]) == starter_model
     assert library.default_model([cut]) is None
 
@@ -169,6 +172,7 @@ def test_a_glm_is_the_default_before_others_and_the_starter_never_beside_it(tmp_
     assert library.default_model(models) == glm
     assert library.default_model(models, "c") == third
     assert library.default_model(models, "b-starter") == glm
+    assert library.default_model(models, "c", "b-starter") == third
     broken = replace(glm, problem=ErrorInfo(ErrorCode.MODEL_MISSING))
     assert library.default_model([other, starter_model, broken], "b-starter") == starter_model
 
