@@ -7,12 +7,14 @@ import sys
 from dataclasses import replace
 
 from app.core import settings as declared
+from app.core.computing import computing_of, machine_for
 from app.core.engine import EngineKind, Precision
 from app.core.errors import ErrorCode, WorldError
 from app.core.load_plan import (
     PlannedLoad,
     adjustment_of,
     other_that_fits,
+    plan_for,
     plan_wish,
     room_for,
     too_large_error,
@@ -38,7 +40,8 @@ def chosen_model(options: argparse.Namespace, paths: AppPaths, settings: Setting
         found = library.resolve(options.model, paths.models_dir)
     else:
         last_used = settings.text(declared.LAST_MODEL)
-        default = library.default_model(library.scan(paths.models_dir), last_used)
+        chosen = settings.text(declared.DEFAULT_MODEL)
+        default = library.default_model(library.scan(paths.models_dir), last_used, chosen)
         if default is None:
             raise WorldError(ErrorCode.NO_MODEL)
         found = default
@@ -58,10 +61,11 @@ def planned_load(
     """
     if model.ref.engine is EngineKind.GLM_TORCH:
         hardware.find_graphics_card()
-    machine = hardware.memory_now(None, paths.prepared_dir)
+    computing = computing_of(settings)
+    machine = machine_for(hardware.memory_now(None, paths.prepared_dir), computing.device)
     if options.context is not None or options.precision is not None:
         return _ordered(options, model, settings, paths, machine)
-    asked = planned = plan_wish(model, wish_of(settings, model.ref.id), paths, machine)
+    asked = planned = plan_for(model, settings, paths, machine)
     if asked.is_too_large:
         models = [] if options.model else library.scan(paths.models_dir)
         other = other_that_fits(asked, models, settings, paths, machine)
@@ -84,7 +88,8 @@ def _ordered(
     wish = wish_of(settings, model.ref.id)
     precision = wish.precision if options.precision is None else Precision(options.precision)
     context = wish.context_length if options.context is None else options.context
-    planned = plan_wish(model, MemoryChoice(precision, context), paths, machine, is_order=True)
+    choice = MemoryChoice(precision, context)
+    planned = plan_wish(model, choice, paths, machine, computing_of(settings), is_order=True)
     if planned.is_too_large and planned.memory is not None:
         needed = planned.memory.estimate
         print(order_sentence(needed.total, room_for(needed, machine)), file=sys.stderr)

@@ -46,6 +46,14 @@ class Precision(StrEnum):
     INT4 = "int4"
 
 
+class DeviceWish(StrEnum):
+    """What is to compute. AUTOMATIC is the graphics card as far as there is one, and the processor else."""
+
+    AUTOMATIC = "auto"
+    PROCESSOR = "processor"
+    GRAPHICS_CARD = "graphics_card"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelRef:
     """A model on this machine: which engine hosts it and where its file or folder lies.
@@ -62,7 +70,7 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True)
 class LoadPlan:
-    """How a model is to be loaded. `context_length` in tokens; 0 threads means the engine decides.
+    """How a model is to be loaded. `context_length` in tokens; 0 threads are one for each physical core.
 
     `cache_dir` is the absolute folder for files that the engine makes from the model to load it faster the
     next time; "" keeps none.
@@ -72,6 +80,7 @@ class LoadPlan:
     precision: Precision = Precision.NATIVE
     threads: int = 0
     cache_dir: str = ""
+    device: DeviceWish = DeviceWish.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class LoadNote(StrEnum):
     """Something about a load that is no error and that a person may want to know."""
 
     ACCELERATOR_FAILED = "accelerator_failed"  # it computes something else, or nothing: not used
+    ACCELERATOR_MISSING = "accelerator_missing"  # wished for by name, and there is none that can be used
     ACCELERATOR_TOO_SMALL = "accelerator_too_small"  # not one layer fits into its free memory
     PARTLY_ON_PROCESSOR = "partly_on_processor"  # told before it happens
     ROPE_CORRECTED = "rope_corrected"  # the file's rope base contradicts the weights

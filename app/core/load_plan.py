@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core import memory_plan
+from app.core.computing import USUAL, Computing, computing_of, machine_for
 from app.core.engine import EngineKind, LoadPlan, Precision
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.memory import (
@@ -72,7 +73,7 @@ class LoadAdjustment:
 
 def plan_for(model: FoundModel, settings: Settings, paths: AppPaths, machine: MachineMemory) -> PlannedLoad:
     """How `model` is to be loaded on `machine`, by what a person chose for it."""
-    return plan_wish(model, wish_of(settings, model.ref.id), paths, machine)
+    return plan_wish(model, wish_of(settings, model.ref.id), paths, machine, computing_of(settings))
 
 
 def plan_wish(
@@ -80,6 +81,7 @@ def plan_wish(
     wish: MemoryChoice,
     paths: AppPaths,
     machine: MachineMemory,
+    computing: Computing = USUAL,
     *,
     is_order: bool = False,
 ) -> PlannedLoad:
@@ -88,20 +90,20 @@ def plan_wish(
     An order is carried out as it stands, whether it fits or not, and without a smaller plan behind it. A
     precision that the model does not have counts as no wish: it was meant for others.
     """
-    shape = model.shape
+    shape, machine = model.shape, machine_for(machine, computing.device)
     if shape is None:
         is_chosen = model.ref.engine in ENGINES_WITH_PRECISIONS
         precision = wish.precision if is_chosen else Precision.NATIVE
         choice = MemoryChoice(precision, wish.context_length or PLAIN_CONTEXT)
-        return PlannedLoad(model, _load_plan(choice, paths))
+        return PlannedLoad(model, load_of(choice, paths, computing))
     memory = plan_memory(shape, wish, machine)
     if is_order:
         needed = memory_plan.estimate(shape, memory.wanted)
         fits = memory_plan.fit(needed, machine)
         memory = MemoryPlan(memory.wanted, memory.wanted, needed, fits)
-        return PlannedLoad(model, _load_plan(memory.chosen, paths), memory)
-    smaller = tuple(_load_plan(choice, paths) for choice in _smaller(shape, memory.chosen, machine))
-    return PlannedLoad(model, _load_plan(memory.chosen, paths), memory, smaller)
+        return PlannedLoad(model, load_of(memory.chosen, paths, computing), memory)
+    smaller = tuple(load_of(choice, paths, computing) for choice in _smaller(shape, memory.chosen, machine))
+    return PlannedLoad(model, load_of(memory.chosen, paths, computing), memory, smaller)
 
 
 def plan_memory(shape: ModelShape, wish: MemoryChoice, machine: MachineMemory) -> MemoryPlan:
@@ -202,11 +204,14 @@ def room_for(estimate: MemoryEstimate, machine: MachineMemory) -> int:
     return machine.usable + memory_plan.on_the_card(estimate, machine)
 
 
-def _load_plan(choice: MemoryChoice, paths: AppPaths) -> LoadPlan:
+def load_of(choice: MemoryChoice, paths: AppPaths, computing: Computing) -> LoadPlan:
+    """The load of just this choice, whether it fits or not."""
     return LoadPlan(
         context_length=choice.context_length,
         precision=choice.precision,
+        threads=computing.threads,
         cache_dir=str(paths.prepared_dir),
+        device=computing.device,
     )
 
 

@@ -26,12 +26,15 @@ class SettingKind(StrEnum):
 
 
 class SettingGroup(StrEnum):
-    """The pages of the settings pane, in this order. MODEL is a page of its own make, STATE is no page."""
+    """The pages of the settings pane, in this order. MODEL, MODELS and STORAGE are of their own make."""
 
     MODEL = "model"
+    MODELS = "models"
     ANSWERS = "answers"
     APPEARANCE = "appearance"
     LANGUAGE = "language"
+    STORAGE = "storage"
+    ADVANCED = "advanced"
     STATE = "state"
 
 
@@ -77,6 +80,15 @@ class Setting:
         return value
 
 
+DEVICE = Setting(  # the values of `engine.DeviceWish`
+    "device", SettingKind.CHOICE, SettingGroup.MODEL, "auto", ("auto", "processor", "graphics_card")
+)
+IDLE_MINUTES = Setting(  # 0: the model stays loaded (decisions.md has why half an hour)
+    "idle_minutes", SettingKind.CHOICE, SettingGroup.MODEL, 30, (0, 5, 15, 30, 60)
+)
+THREADS = Setting(  # 0: one for each core; a number of another computer counts as far as this one goes
+    "threads", SettingKind.NUMBER, SettingGroup.ADVANCED, 0, maximum=1024
+)
 THEME = Setting("theme", SettingKind.CHOICE, SettingGroup.APPEARANCE, "system", ("system", "light", "dark"))
 FONT_SIZE = Setting("font_size", SettingKind.NUMBER, SettingGroup.APPEARANCE, 15, minimum=12, maximum=24)
 LANGUAGE = Setting("language", SettingKind.CHOICE, SettingGroup.LANGUAGE, "system", ("system", "zh_CN", "en"))
@@ -114,6 +126,9 @@ TEMPERATURE = Setting(
 )
 TOP_P = Setting("top_p", SettingKind.DECIMAL, SettingGroup.ANSWERS, 0.9, minimum=0.05, maximum=1.0, step=0.05)
 LAST_MODEL = Setting("last_model", SettingKind.HIDDEN, SettingGroup.STATE, "")
+DEFAULT_MODEL = Setting(  # an id: every start begins with it; "" leaves that to the model used last
+    "default_model", SettingKind.HIDDEN, SettingGroup.STATE, ""
+)
 LAST_CONVERSATION = Setting("last_conversation", SettingKind.HIDDEN, SettingGroup.STATE, "")
 WINDOW_GEOMETRY = Setting("window_geometry", SettingKind.HIDDEN, SettingGroup.STATE, "")
 FIRST_RUN = Setting(
@@ -122,6 +137,8 @@ FIRST_RUN = Setting(
 SIDEBAR_VISIBLE = Setting("sidebar_visible", SettingKind.SWITCH, SettingGroup.STATE, True)
 
 ALL: tuple[Setting, ...] = (
+    DEVICE,
+    IDLE_MINUTES,
     CONTEXT_LENGTH,
     PRECISION,
     MODEL_RECORDS,
@@ -132,7 +149,9 @@ ALL: tuple[Setting, ...] = (
     THEME,
     FONT_SIZE,
     LANGUAGE,
+    THREADS,
     LAST_MODEL,
+    DEFAULT_MODEL,
     LAST_CONVERSATION,
     WINDOW_GEOMETRY,
     FIRST_RUN,

@@ -58,11 +58,10 @@ class Hardware:
 def look() -> Hardware:
     """The facts as they are now; takes a few milliseconds."""
     memory = psutil.virtual_memory()
-    logical = psutil.cpu_count() or 1
     return Hardware(
         machine=platform.machine(),
         processor=processor_name(),
-        logical_cores=logical,
+        logical_cores=logical_cores(),
         physical_cores=physical_cores(),
         memory_total=memory.total,
         memory_available=memory.available,
@@ -75,6 +74,17 @@ def look() -> Hardware:
 def physical_cores() -> int:
     """Cores of the processor; hardware threads where the system does not tell them apart."""
     return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+
+
+def threads_for(wish: int) -> int:
+    """Threads that a wish means on this processor: one for each core where it is 0, and never too many."""
+    return min(wish or physical_cores(), logical_cores())
+
+
+@cache
+def logical_cores() -> int:
+    """Hardware threads of the processor."""
+    return psutil.cpu_count() or 1
 
 
 def memory_total() -> int:

@@ -45,7 +45,7 @@ class Wheel:
     def __init__(self, path: Path, context: int) -> None:
         from app.model.engines.llama_server import LlamaServer, ServerPlan
 
-        self._server = LlamaServer(ServerPlan(str(path), context, 512, 0))
+        self._server = LlamaServer(ServerPlan(str(path), context, 512, hardware.physical_cores()))
         self._asked = 0
 
     def decode(self, tokens: int) -> float:

@@ -12,7 +12,7 @@ import torch
 
 from app.core.cancel import Cancelled, CancelToken
 from app.core.chat import Role, Turn
-from app.core.engine import Finished, GenerationParams, LoadNote, LoadPlan, Precision
+from app.core.engine import DeviceWish, Finished, GenerationParams, LoadNote, LoadPlan, Precision
 from app.core.errors import ErrorCode, WorldError
 from app.model.engines.glm_torch import GlmTorchEngine
 from app.model.glm import device_loading, devices
@@ -288,15 +288,19 @@ def test_progress_goes_forward_over_both_parts(tmp_path):
 
 
 def test_a_wish_or_the_environment_keeps_everything_on_the_processor(monkeypatch):
-    assert find_device("cpu") is PROCESSOR
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: pytest.fail("a driver was asked"))
+    assert find_device(DeviceWish.PROCESSOR) is PROCESSOR
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # and then it cannot be asked further
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: 1 / 0)
-    assert find_device("auto") is PROCESSOR
+    assert find_device() is PROCESSOR
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (5, 10))
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "A card")
-    assert find_device("auto") == Device(DeviceKind.CUDA, "cuda", "A card", 5)
+    card = Device(DeviceKind.CUDA, "cuda", "A card", 5)
+    assert find_device() == find_device(DeviceWish.GRAPHICS_CARD) == card
+    assert find_device(DeviceWish.PROCESSOR) is PROCESSOR
     monkeypatch.setenv(devices.DEVICE_VARIABLE, "cpu")
     assert find_device() is PROCESSOR
+    assert find_device(DeviceWish.GRAPHICS_CARD) == card
 
 
 @pytest.mark.parametrize(
@@ -376,6 +380,9 @@ def test_through_the_engine_whole_partly_and_failing(tmp_path, monkeypatch):
 
     info, wanted = loaded_on(PROCESSOR)
     assert (info.device, info.notes) == ("", ())
+    plan = replace(plan, device=DeviceWish.GRAPHICS_CARD)
+    missing, _ = loaded_on(PROCESSOR)
+    assert missing.notes == (LoadNote.ACCELERATOR_MISSING,)
     placed, ids = loaded_on(stand_in())
     assert (placed.device, placed.notes, ids) == ("Stand-in", (), wanted)
     request = LoadRequest(folder, read_config(folder), Precision.FP32)

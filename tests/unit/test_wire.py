@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.core import wire
 from app.core.chat import FinishReason, Role, Timings, Turn, Usage
 from app.core.engine import (
+    DeviceWish,
     EngineKind,
     Failed,
     Finished,
@@ -149,3 +150,5 @@ def test_what_was_recorded_before_a_field_was_added_can_be_read() -> None:
     )
     said = wire.Load(ModelRef("a", EngineKind.GLM_TORCH, "/a", "chatglm3"), LoadPlan())
     assert wire.decode_command(wire.encode_command(said)[4:]) == said
+    on_card = wire.Load(said.ref, LoadPlan(threads=3, device=DeviceWish.GRAPHICS_CARD))
+    assert wire.decode_command(wire.encode_command(on_card)[4:]) == on_card

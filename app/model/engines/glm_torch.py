@@ -24,6 +24,7 @@ import torch
 from app.core.cancel import Cancelled, CancelToken
 from app.core.chat import FinishReason, Turn, Usage
 from app.core.engine import (
+    DeviceWish,
     EngineEvent,
     EngineInfo,
     EngineKind,
@@ -49,7 +50,7 @@ from app.model.glm.config import GlmConfig, Note, read_config
 from app.model.glm.decoder import Decoder
 from app.model.glm.defaults import FamilyDefaults, defaults_of
 from app.model.glm.device_loading import load_with_device
-from app.model.glm.devices import Device, find_device
+from app.model.glm.devices import Device, DeviceKind, find_device
 from app.model.glm.family import family_named
 from app.model.glm.loading import LoadRequest
 from app.model.glm.prompts import GlmPromptEncoder, begun_answer
@@ -96,7 +97,7 @@ class GlmTorchEngine:
         folder = Path(ref.path)
         if not folder.exists():
             raise WorldError(ErrorCode.MODEL_MISSING, path=folder)
-        torch.set_num_threads(plan.threads or hardware.look().physical_cores)
+        torch.set_num_threads(hardware.threads_for(plan.threads))
         config = read_config(folder, family_named(ref.family))
         context = min(plan.context_length, config.longest_context)
         config = config.for_context(context)
@@ -106,7 +107,9 @@ class GlmTorchEngine:
             kernels.recall(known.seconds)
         request = LoadRequest(folder, config, plan.precision, cache_dir)
         news = _LoadNews(report)
-        device = self._device or find_device()
+        device = self._device or find_device(plan.device)
+        if plan.device is DeviceWish.GRAPHICS_CARD and device.kind is DeviceKind.CPU:
+            news.tell((LoadNote.ACCELERATOR_MISSING,))
         check = cancel.raise_if_cancelled
         try:
             loaded = load_with_device(request, device, context, news.progress, check, news.tell)

@@ -17,11 +17,13 @@ from typing import Any
 from app.core.cancel import Cancelled, CancelToken
 from app.core.chat import FinishReason, Turn, Usage
 from app.core.engine import (
+    DeviceWish,
     EngineEvent,
     EngineInfo,
     EngineKind,
     Finished,
     GenerationParams,
+    LoadNote,
     LoadPlan,
     LoadProgress,
     ModelInfo,
@@ -110,10 +112,18 @@ class LlamaCppEngine:
         context = min(plan.context_length, header.trained_context or plan.context_length)
         _read_ahead(path, header.file_bytes, report, cancel)
         vocabulary = gguf.read_vocabulary(path)
-        batch = _batch_size(header.parameter_count)
-        template = starter.CHAT_TEMPLATE if starter.is_probably(path) else ""
+        is_processor_only = plan.device is DeviceWish.PROCESSOR
+        accelerator = "" if is_processor_only else llama_server.accelerator_name()
+        server_plan = ServerPlan(
+            ref.path,
+            context,
+            MAX_BATCH if accelerator else batch_size(header.parameter_count),
+            hardware.threads_for(plan.threads),
+            starter.CHAT_TEMPLATE if starter.is_probably(path) else "",
+            is_processor_only,
+        )
         try:
-            server = LlamaServer(ServerPlan(ref.path, context, batch, plan.threads, template))
+            server = LlamaServer(server_plan)
         except LoadError as error:
             raise _load_error(path, str(error)) from error
         self._loaded = _Loaded(
@@ -132,6 +142,8 @@ class LlamaCppEngine:
             trained_context=header.trained_context or context,
             parameter_count=header.parameter_count,
             file_bytes=header.file_bytes,
+            device=accelerator,
+            notes=_notes(plan, accelerator),
         )
 
     def count_tokens(self, turns: Sequence[Turn]) -> int:
@@ -297,9 +309,9 @@ class _Answer:
         }
 
 
-def _batch_size(parameters: int) -> int:
-    """Tokens that are read at once; a power of two."""
-    return MAX_BATCH if llama_server.has_accelerator() else batch_size(parameters)
+def _notes(plan: LoadPlan, accelerator: str) -> tuple[LoadNote, ...]:
+    is_missing = plan.device is DeviceWish.GRAPHICS_CARD and not accelerator
+    return (LoadNote.ACCELERATOR_MISSING,) if is_missing else ()
 
 
 def _read_ahead(path: Path, size: int, report: ProgressReport, cancel: CancelToken) -> None:

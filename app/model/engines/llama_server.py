@@ -38,13 +38,14 @@ _READ_BYTES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class ServerPlan:
-    """How a server is to be started; sizes in tokens, 0 threads lets the library decide."""
+    """How a server is to be started; sizes in tokens. `threads` and the batch are as given."""
 
     path: str
     context_length: int
     batch: int
     threads: int
     chat_template: str = ""  # in place of the file's own
+    processor_only: bool = False  # not even single multiplications go to an accelerator
 
 
 class LoadError(Exception):
@@ -151,12 +152,17 @@ class _RefusedError(WorldError):
     """The server answered with an error."""
 
 
-def has_accelerator() -> bool:
-    """Whether the library found a graphics processor that it can use."""
+def accelerator_name() -> str:
+    """What the graphics processor calls itself that the library uses; "" where it can use none.
+
+    Which it can use was decided when the library was built: its wheels for Linux and Windows know the
+    processor alone, that for macOS knows Metal.
+    """
     library = _library()
     kinds = library.ggml_backend_dev_type
     graphics = {kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU}
-    return any(device.get("type") in graphics for device in library.get_device_info())
+    found = (device for device in library.get_device_info() if device.get("type") in graphics)
+    return next((str(device.get("description") or device.get("name") or "GPU") for device in found), "")
 
 
 def _library() -> Any:
@@ -179,7 +185,10 @@ def _params(plan: ServerPlan, key: str, verbosity: int) -> Any:
     params.n_ctx = plan.context_length
     params.n_batch = params.n_ubatch = plan.batch
     params.n_parallel = 1
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = plan.threads or -1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = plan.threads
+    if plan.processor_only:
+        params.n_gpu_layers = 0
+        params.no_kv_offload = params.no_op_offload = True
     params.chat_template = plan.chat_template
     params.warmup = False
     params.cache_ram_mib = 0  # would copy the caches of old conversations into gigabytes of memory

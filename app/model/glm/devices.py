@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import torch
 
-from app.core.engine import Precision
+from app.core.engine import DeviceWish, Precision
 from app.model.glm.config import GlmConfig
 from app.model.glm.family import Family
 
@@ -48,12 +48,14 @@ class Device:
 PROCESSOR = Device(DeviceKind.CPU, "cpu", "", 0)
 
 
-def find_device(wish: str = "") -> Device:
-    """The accelerator, or `PROCESSOR` where there is none or `wish` is "cpu". Never raises.
+def find_device(wish: DeviceWish = DeviceWish.AUTOMATIC) -> Device:
+    """The accelerator, or `PROCESSOR` where there is none or it is wished for. Never raises.
 
-    An empty wish is that of the environment, and "auto" where that has none.
+    For the processor no driver is asked at all. An automatic wish gives way to that of the environment.
     """
-    if (wish or os.environ.get(DEVICE_VARIABLE, "auto")) == "cpu":
+    if wish is DeviceWish.PROCESSOR:
+        return PROCESSOR
+    if wish is DeviceWish.AUTOMATIC and os.environ.get(DEVICE_VARIABLE) == "cpu":
         return PROCESSOR
     try:
         if torch.cuda.is_available():

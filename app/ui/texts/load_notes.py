@@ -10,13 +10,21 @@ from app.core.engine import LoadNote, ModelInfo
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 
 DEVICE_NOTES = frozenset(
-    {LoadNote.ACCELERATOR_FAILED, LoadNote.ACCELERATOR_TOO_SMALL, LoadNote.PARTLY_ON_PROCESSOR}
+    {
+        LoadNote.ACCELERATOR_FAILED,
+        LoadNote.ACCELERATOR_MISSING,
+        LoadNote.ACCELERATOR_TOO_SMALL,
+        LoadNote.PARTLY_ON_PROCESSOR,
+    }
 )
 """Those that change how long a person waits: said in a toast as soon as they are known, so they are short."""
 
 _SENTENCES: Mapping[LoadNote, str] = {
     LoadNote.ACCELERATOR_FAILED: QT_TRANSLATE_NOOP(
         "LoadNotes", "The graphics card cannot be used: the processor does it all."
+    ),
+    LoadNote.ACCELERATOR_MISSING: QT_TRANSLATE_NOOP(
+        "LoadNotes", "This model finds no graphics card to run on: the processor does it all."
     ),
     LoadNote.ACCELERATOR_TOO_SMALL: QT_TRANSLATE_NOOP(
         "LoadNotes", "The graphics card lacks free memory: the processor does it all."

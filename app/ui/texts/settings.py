@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 from app.core.settings import (
+    DEVICE,
     FONT_SIZE,
+    IDLE_MINUTES,
     LANGUAGE,
     MAX_TOKENS,
     SYSTEM_PROMPT,
     TEMPERATURE,
     THEME,
+    THREADS,
     TOP_P,
     Setting,
     SettingGroup,
@@ -60,6 +63,13 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
         QT_TRANSLATE_NOOP("SettingsTexts", "Model and memory"),
         QT_TRANSLATE_NOOP("SettingsTexts", "How much the model takes in, and what that costs."),
     ),
+    SettingGroup.MODELS: GroupText(
+        QT_TRANSLATE_NOOP("SettingsTexts", "Your models"),
+        QT_TRANSLATE_NOOP(
+            "SettingsTexts",
+            "Teahouse starts with the model that was used last, unless you choose one here for every start.",
+        ),
+    ),
     SettingGroup.ANSWERS: GroupText(
         QT_TRANSLATE_NOOP("SettingsTexts", "Answers"),
         QT_TRANSLATE_NOOP(
@@ -76,9 +86,55 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
             "SettingsTexts", "The language of the program; the model answers in the language you write."
         ),
     ),
+    SettingGroup.STORAGE: GroupText(
+        QT_TRANSLATE_NOOP("SettingsTexts", "Storage and backup"),
+        QT_TRANSLATE_NOOP("SettingsTexts", "Everything that Teahouse keeps lies in these two folders."),
+    ),
+    SettingGroup.ADVANCED: GroupText(
+        QT_TRANSLATE_NOOP("SettingsTexts", "Advanced"),
+        QT_TRANSLATE_NOOP("SettingsTexts", "Things that most people never need."),
+    ),
 }
 
 SETTING_TEXTS: Mapping[str, SettingText] = {
+    DEVICE.key: SettingText(
+        label=QT_TRANSLATE_NOOP("SettingsTexts", "Runs on"),
+        help=QT_TRANSLATE_NOOP(
+            "SettingsTexts", "A graphics card answers much faster where the model fits into its memory."
+        ),
+        technical=QT_TRANSLATE_NOOP("SettingsTexts", "Device: CPU or GPU (CUDA, Metal)"),
+        choices={
+            "auto": QT_TRANSLATE_NOOP("SettingsTexts", "Automatic"),
+            "processor": QT_TRANSLATE_NOOP("SettingsTexts", "Processor"),
+            "graphics_card": QT_TRANSLATE_NOOP("SettingsTexts", "Graphics card"),
+        },
+    ),
+    IDLE_MINUTES.key: SettingText(
+        label=QT_TRANSLATE_NOOP("SettingsTexts", "Free memory when idle"),
+        help=QT_TRANSLATE_NOOP(
+            "SettingsTexts",
+            "A model that wrote nothing for so long gives its memory back. When you write, it is loaded again in "
+            "some seconds, and reads the conversation again.",
+        ),
+        technical=QT_TRANSLATE_NOOP("SettingsTexts", "Unload the model when idle (keep-alive)"),
+        choices={
+            0: QT_TRANSLATE_NOOP("SettingsTexts", "never"),
+            5: QT_TRANSLATE_NOOP("SettingsTexts", "after 5 min"),
+            15: QT_TRANSLATE_NOOP("SettingsTexts", "after 15 min"),
+            30: QT_TRANSLATE_NOOP("SettingsTexts", "after 30 min"),
+            60: QT_TRANSLATE_NOOP("SettingsTexts", "after 60 min"),
+        },
+    ),
+    THREADS.key: SettingText(
+        label=QT_TRANSLATE_NOOP("SettingsTexts", "Threads of the processor"),
+        help=QT_TRANSLATE_NOOP(
+            "SettingsTexts",
+            "How many parts of the processor work on an answer at once. More is not always faster; fewer "
+            "leave more for other programs.",
+        ),
+        technical=QT_TRANSLATE_NOOP("SettingsTexts", "Threads (CPU cores)"),
+        low=QT_TRANSLATE_NOOP("SettingsTexts", "automatic"),
+    ),
     SYSTEM_PROMPT.key: SettingText(
         label=QT_TRANSLATE_NOOP("SettingsTexts", "What the model should always bear in mind"),
         help=QT_TRANSLATE_NOOP(
@@ -194,6 +250,11 @@ def option_text(setting: Setting, value: SettingValue) -> str:
         words=number(lengths.words(tokens)),
         characters=number(lengths.characters(tokens)),
     )
+
+
+def named_value(label: str, value: str) -> str:
+    """A setting and its value on one control: "Free memory when idle: after 30 min"."""
+    return QCoreApplication.translate("SettingsTexts", "{label}: {value}").format(label=label, value=value)
 
 
 def length_note(setting: Setting) -> str:
