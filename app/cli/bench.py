@@ -12,28 +12,9 @@ from app.cli.session import EXIT_OK, EXIT_STOPPED, EngineSession, LoadedModel, s
 from app.core.chat import FinishReason, Role, Turn
 from app.core.engine import Failed, Finished, GenerationParams, RequestEvent
 from app.core.errors import ErrorInfo
+from app.core.measuring import bench_text, corrected
 from app.model.hardware import peak_memory
 from app.storage.settings_file import read_settings
-
-# Ordinary words, each about one token in most vocabularies; the count is corrected by the model's own.
-_WORDS = [
-    "the",
-    "river",
-    "runs",
-    "past",
-    "old",
-    "stone",
-    "houses",
-    "and",
-    "every",
-    "morning",
-    "people",
-    "walk",
-    "along",
-    "it",
-    "to",
-    "work",
-]
 
 
 def run_bench(options: argparse.Namespace) -> int:
@@ -48,11 +29,6 @@ def run_bench(options: argparse.Namespace) -> int:
     session.close()
     measurement.deleteLater()
     return code
-
-
-def bench_text(words: int) -> str:
-    """A text of `words` words that repeats no whole sentence start at the same place."""
-    return " ".join(_WORDS[(at * 7 + at // len(_WORDS)) % len(_WORDS)] for at in range(words))
 
 
 class Measurement(QObject):
@@ -83,7 +59,7 @@ class Measurement(QObject):
         wanted = self._options.prompt_tokens
         self._tries += 1
         if tokens != wanted and self._tries <= 3:
-            self._words = max(1, self._words + wanted - tokens)
+            self._words = corrected(self._words, tokens, wanted)
             self._session.engine.count_tokens(self._turns())
             return
         params = GenerationParams(max_tokens=self._options.new_tokens, temperature=0.0)

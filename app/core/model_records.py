@@ -28,6 +28,7 @@ _LONGEST_CONTEXT = 1 << 24
 _MOST_BYTES = 1 << 50
 _LATEST_MS = 1 << 53
 _FASTEST = 1e6
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,21 @@ class LoadMeasure:
     choice: MemoryChoice
     estimated: int
     used: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedMeasure:
+    """How fast a model was at a precision when it was measured (`measuring`): tokens a second.
+
+    `peak` is what it took of the memory at most, in bytes, 0 where a graphics card computed; `device` is that
+    card's name, "" for the processor; `measured_ms` is UTC.
+    """
+
+    reads: float
+    writes: float
+    peak: int = 0
+    measured_ms: int = 0
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,7 @@ class ModelRecord:
     measure: LoadMeasure | None = None
     last_used_ms: int = 0
     speeds: Mapping[Precision, float] = field(default_factory=dict)
+    measured: Mapping[Precision, SpeedMeasure] = field(default_factory=dict)
 
 
 def read_record(settings: Settings, model_id: str) -> ModelRecord:
@@ -67,7 +84,12 @@ def with_record(settings: Settings, model_id: str, record: ModelRecord) -> str:
     records = dict(_read(settings.text(declared.MODEL_RECORDS)))
     if len(model_id) <= MAX_ID_LENGTH:
         records[model_id] = record
-    latest = sorted(records, key=lambda name: (name == model_id, records[name].last_used_ms), reverse=True)
+    return _written(records, model_id)
+
+
+def _written(records: Mapping[str, ModelRecord], kept_id: str) -> str:
+    """As JSON, without the oldest where there is too much; `kept_id` counts as the latest."""
+    latest = sorted(records, key=lambda name: (name == kept_id, records[name].last_used_ms), reverse=True)
     kept = latest[:MAX_MODELS]
     while True:
         text = json.dumps({name: _to_json(records[name]) for name in kept}, ensure_ascii=False)
@@ -91,6 +113,16 @@ def with_wish(record: ModelRecord, wish: MemoryChoice) -> ModelRecord:
     return replace(record, precision=wish.precision, context_length=wish.context_length)
 
 
+def with_wishes_of(settings: Settings, other: Settings) -> str:
+    """The value of the hidden setting with every model's wish as it is in `other`, and all else as it is."""
+    records = dict(_read(settings.text(declared.MODEL_RECORDS)))
+    wished = _read(other.text(declared.MODEL_RECORDS))
+    for model_id in {*records, *wished}:
+        wish, record = wished.get(model_id, ModelRecord()), records.get(model_id, ModelRecord())
+        records[model_id] = replace(record, precision=wish.precision, context_length=wish.context_length)
+    return _written(records, "")
+
+
 def _to_json(record: ModelRecord) -> dict[str, object]:
     """Only what is known: most records are short."""
     result: dict[str, object] = {}
@@ -110,7 +142,21 @@ def _to_json(record: ModelRecord) -> dict[str, object]:
         result["last_used_ms"] = record.last_used_ms
     if record.speeds:
         result["speeds"] = {precision.value: round(speed, 3) for precision, speed in record.speeds.items()}
+    if record.measured:
+        result["measured"] = {
+            precision.value: _speed_to_json(one) for precision, one in record.measured.items()
+        }
     return result
+
+
+def _speed_to_json(one: SpeedMeasure) -> dict[str, object]:
+    return {
+        "reads": round(one.reads, 3),
+        "writes": round(one.writes, 3),
+        "peak": one.peak,
+        "measured_ms": one.measured_ms,
+        "device": one.device[:_LONGEST_NAME],
+    }
 
 
 @lru_cache(maxsize=4)
@@ -129,13 +175,14 @@ def _read(text: str) -> Mapping[str, ModelRecord]:
 
 
 def _from_json(raw: Mapping[str, Any]) -> ModelRecord:
-    speeds = raw.get("speeds")
+    speeds, measured = raw.get("speeds"), raw.get("measured")
     return ModelRecord(
         precision=_precision(raw.get("precision")),
         context_length=_whole(raw.get("context_length"), 0, _LONGEST_CONTEXT),
         measure=_measure(raw.get("measure")),
         last_used_ms=_whole(raw.get("last_used_ms"), 0, _LATEST_MS) or 0,
         speeds=_speeds(speeds) if isinstance(speeds, dict) else {},
+        measured=_measured(measured) if isinstance(measured, dict) else {},
     )
 
 
@@ -153,12 +200,31 @@ def _measure(raw: object) -> LoadMeasure | None:
 
 def _speeds(raw: Mapping[str, Any]) -> Mapping[Precision, float]:
     speeds = {}
-    for name, speed in raw.items():
-        precision = _precision(name)
-        is_number = isinstance(speed, int | float) and not isinstance(speed, bool)
-        if precision is not None and is_number and 0 < speed < _FASTEST:
-            speeds[precision] = float(speed)
+    for name, told in raw.items():
+        precision, speed = _precision(name), _speed(told)
+        if precision is not None and speed is not None:
+            speeds[precision] = speed
     return speeds
+
+
+def _measured(raw: Mapping[str, Any]) -> Mapping[Precision, SpeedMeasure]:
+    found = {}
+    for name, told in raw.items():
+        precision = _precision(name)
+        if precision is None or not isinstance(told, dict):
+            continue
+        reads, writes, device = _speed(told.get("reads")), _speed(told.get("writes")), told.get("device")
+        if reads is not None and writes is not None and isinstance(device, str):
+            peak = _whole(told.get("peak"), 0, _MOST_BYTES) or 0
+            measured_ms = _whole(told.get("measured_ms"), 0, _LATEST_MS) or 0
+            found[precision] = SpeedMeasure(reads, writes, peak, measured_ms, device[:_LONGEST_NAME])
+    return found
+
+
+def _speed(raw: object) -> float | None:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw < _FASTEST:
+        return None
+    return float(raw)
 
 
 def _precision(raw: object) -> Precision | None:

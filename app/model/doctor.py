@@ -87,7 +87,7 @@ def examine(paths: AppPaths, machine: Hardware | None = None) -> tuple[Finding, 
     machine = machine or hardware.look()
     models = library.scan(paths.models_dir)
     return (
-        _versions(),
+        versions(),
         _processor(machine),
         *_kernels(paths.prepared_dir),
         _memory(machine),
@@ -104,7 +104,8 @@ def _finding(code: FindingCode, severity: Severity, **params: object) -> Finding
     return Finding(code, severity, {name: str(value) for name, value in params.items()})
 
 
-def _versions() -> Finding:
+def versions() -> Finding:
+    """The versions of the program and its parts. Reads files of the installation."""
     return _finding(
         FindingCode.VERSIONS,
         Severity.GOOD,

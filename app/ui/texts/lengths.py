@@ -5,18 +5,18 @@ Nothing is computed from them. Pure functions.
 
 from __future__ import annotations
 
-_WORDS_PER_TOKEN = 0.75
-_CHARACTERS_PER_TOKEN = 1.5
+WORDS_PER_TOKEN = 0.75
+CHARACTERS_PER_TOKEN = 1.5
 
 
 def words(tokens: int) -> int:
     """English words in `tokens`, rounded to two figures."""
-    return _two_figures(tokens * _WORDS_PER_TOKEN)
+    return _two_figures(tokens * WORDS_PER_TOKEN)
 
 
 def characters(tokens: int) -> int:
     """Chinese characters in `tokens`, rounded to two figures."""
-    return _two_figures(tokens * _CHARACTERS_PER_TOKEN)
+    return _two_figures(tokens * CHARACTERS_PER_TOKEN)
 
 
 def _two_figures(number: float) -> int:
