@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -78,19 +78,43 @@ class SegmentEditor(SettingEditor):
     def show_value(self, value: SettingValue) -> None:
         self._group.button(self._setting.choices.index(value)).setChecked(True)
 
+    @property
+    def value(self) -> SettingValue:
+        """What is shown."""
+        return self._setting.choices[max(0, self._group.checkedId())]
+
+    def set_available(self, value: SettingValue, is_available: bool, reason: str = "") -> None:
+        """Let one choice be chosen or not; `reason` is told where the mouse rests on it."""
+        button = self._group.button(self._setting.choices.index(value))
+        button.setEnabled(is_available)
+        button.setToolTip(reason)
+        button.setAccessibleDescription(reason)
+
     def set_accessible_name(self, name: str) -> None:
         for at, choice in enumerate(self._setting.choices):
             self._group.button(at).setAccessibleName(f"{name}: {texts.option_text(self._setting, choice)}")
 
     def retranslate(self) -> None:
         for at, choice in enumerate(self._setting.choices):
-            self._group.button(at).setText(texts.option_text(self._setting, choice))
+            button = self._group.button(at)
+            button.setText(texts.option_text(self._setting, choice))
+            assert isinstance(button, QPushButton)
+            button.setMinimumWidth(bold_width(button))
 
     def _on_clicked(self, at: int) -> None:
         self.edited.emit(self._setting.choices[at])
 
 
-class _ComboBox(QComboBox):
+def bold_width(button: QPushButton) -> int:
+    """Pixels that a segment takes when it is pressed and its words are bold: nothing moves or is cut then."""
+    button.setMinimumWidth(0)
+    font = button.font()
+    font.setBold(True)
+    bold = QFontMetrics(font).horizontalAdvance(button.text())
+    return button.sizeHint().width() + max(0, bold - button.fontMetrics().horizontalAdvance(button.text()))
+
+
+class ComboBox(QComboBox):
     """The wheel turns the page unless the list has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -105,7 +129,7 @@ class ListEditor(SettingEditor):
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(setting, parent)
-        self._box = _ComboBox()
+        self._box = ComboBox()
         self._box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._box.addItems([""] * len(setting.choices))
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

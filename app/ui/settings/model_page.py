@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.core import memory_plan
 from app.core.engine import Precision
@@ -18,13 +18,18 @@ from app.core.load_plan import PLAIN_CONTEXT, plan_memory
 from app.core.memory import MachineMemory, MemoryChoice, MemoryEstimate, MemoryPlan, ModelShape
 from app.core.model_records import AUTOMATIC, ModelRecord
 from app.core.models import FoundModel
-from app.core.settings import SettingGroup
+from app.core.settings import DEVICE, IDLE_MINUTES, SettingGroup, Settings
 from app.ui.announce import announce
+from app.ui.settings.device_row import DeviceFacts, DeviceRow
+from app.ui.settings.idle_choice import IdleBox
+from app.ui.settings.measure_box import MeasureBox
 from app.ui.settings.memory_card import CardValues, MemoryCard
+from app.ui.settings.model_control import ModelControl
 from app.ui.settings.precision_choice import PrecisionChoice
 from app.ui.settings.sliders import LabelledSlider
 from app.ui.texts import memory as texts
 from app.ui.texts import settings as settings_texts
+from app.ui.texts.measuring import comparison
 from app.ui.theme import SPACE
 from app.ui.theme_manager import ThemeManager
 
@@ -53,11 +58,13 @@ class ModelPage(QWidget):
         shown: the page came to the front and wants the memory of this moment.
         wish_changed: (model id, MemoryChoice) after a pause, and never while the slider is held.
         anyway_wanted: load it as it is wished, whether it fits or not.
+        setting_changed: (Setting, value) one of the settings that count for every model.
     """
 
     shown = Signal()
     wish_changed = Signal(str, object)
     anyway_wanted = Signal()
+    setting_changed = Signal(object, object)
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,10 +74,13 @@ class ModelPage(QWidget):
         self._advice: MemoryChoice | None = None
         self._stops: tuple[int, ...] = ()
         self._title, self._facts = QLabel(), QLabel(wordWrap=True)
-        self._precision = _Control(PrecisionChoice())
-        self._context = _Control(LabelledSlider())
+        self._segments, self._slider = PrecisionChoice(), LabelledSlider()
+        self._precision, self._context = ModelControl(self._segments), ModelControl(self._slider)
         self._card = MemoryCard(themes)
         self._news = QLabel(wordWrap=True)
+        self._idle = IdleBox()
+        self.measure_box = MeasureBox(self._idle)
+        self._device = DeviceRow()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._build()
         self._connect()
@@ -93,6 +103,15 @@ class ModelPage(QWidget):
             self._machine = machine
             self._advise()
             self._show()
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show the settings that count for every model; emits nothing."""
+        self._idle.show_value(settings.value(IDLE_MINUTES))
+        self._device.show_value(settings.value(DEVICE))
+
+    def set_device(self, facts: DeviceFacts) -> None:
+        """What this computer has to compute with."""
+        self._device.set_facts(facts)
 
     def set_news(self, text: str) -> None:
         """What happens to the model just now, in a sentence; "" for nothing."""
@@ -118,6 +137,8 @@ class ModelPage(QWidget):
         self._context.set_name(context, self.tr("Context length (context window), in tokens"))
         self._segments.set_accessible_name(precision)
         self._slider.slider.setAccessibleName(context)
+        self._idle.retranslate()
+        self._device.retranslate()
         self._show_model()
         self._show()
 
@@ -129,16 +150,6 @@ class ModelPage(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-
-    @property
-    def _segments(self) -> PrecisionChoice:
-        assert isinstance(self._precision.editor, PrecisionChoice)
-        return self._precision.editor
-
-    @property
-    def _slider(self) -> LabelledSlider:
-        assert isinstance(self._context.editor, LabelledSlider)
-        return self._context.editor
 
     @property
     def _id(self) -> str:
@@ -205,6 +216,7 @@ class ModelPage(QWidget):
         plan = plan_memory(shape, self._wish, machine) if shape is not None and machine is not None else None
         wanted = plan.wanted if plan is not None else self._wish
         self._show_context(wanted)
+        self.measure_box.show_measured(self._values.record.measured)
         if model is not None:
             self._show_precision(model, wanted)
         if machine is not None:
@@ -246,7 +258,10 @@ class ModelPage(QWidget):
         if len(offered) == 1:
             return texts.no_choice(size)
         most = memory_plan.estimate(shape, MemoryChoice(offered[0], choice.context_length)).total
-        return texts.precision_help(choice, size, most, self._values.record.speeds.get(choice.precision))
+        record = self._values.record
+        compared = comparison(choice.precision, record.measured)
+        speed = None if compared else record.speeds.get(choice.precision)
+        return texts.joined(texts.precision_help(choice, size, most, speed), compared)
 
     def _show_card(self, machine: MachineMemory, shape: ModelShape | None, plan: MemoryPlan | None) -> None:
         needed: MemoryEstimate | None = None
@@ -275,6 +290,12 @@ class ModelPage(QWidget):
         self._card.anyway_wanted.connect(self._on_anyway)
         self._pause.timeout.connect(self._on_pause)
 
+        self._idle.edited.connect(self._on_idle)
+        self._device.changed.connect(self.setting_changed)
+
+    def _on_idle(self, minutes: int) -> None:
+        self.setting_changed.emit(IDLE_MINUTES, minutes)
+
     def _on_anyway(self) -> None:
         self.flush()
         self.anyway_wanted.emit()
@@ -296,56 +317,8 @@ class ModelPage(QWidget):
         layout.addWidget(self._context)
         layout.addWidget(self._card)
         layout.addWidget(self._news)
-
-
-class _Control(QWidget):
-    """A heading with a way back to what is recommended, a control, and a line of help.
-
-    Signals:
-        reset: what is recommended is wanted again.
-    """
-
-    reset = Signal()
-
-    def __init__(self, editor: PrecisionChoice | LabelledSlider, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.editor = editor
-        self._label, self._help = QLabel(wordWrap=True), QLabel(wordWrap=True)
-        self._reset = QPushButton()
-        self._label.setProperty("role", "heading")
-        self._label.setBuddy(editor)
-        self._help.setProperty("role", "caption")
-        self._reset.setProperty("kind", "link")
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # nothing jumps when it comes
-        self._reset.setSizePolicy(policy)
-        self._reset.clicked.connect(self._on_reset)
-        head = QHBoxLayout()
-        head.addWidget(self._label, 1)
-        head.addWidget(self._reset)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(head)
-        layout.addWidget(editor)
-        layout.addWidget(self._help)
-
-    def set_name(self, name: str, technical: str) -> None:
-        self._label.setText(name)
-        self._label.setToolTip(technical)
-        self._reset.setText(self.tr("Back to recommended"))
-        self._reset.setAccessibleName(self.tr("{name}: back to recommended").format(name=name))
-
-    def set_help(self, text: str) -> None:
-        self._help.setText(text)
-        self._help.setVisible(bool(text))
-
-    def set_reset(self, is_shown: bool) -> None:
-        self._reset.setVisible(is_shown)
-
-    def _on_reset(self) -> None:
-        self.editor.setFocus()  # the button is about to go
-        self.reset.emit()
+        layout.addWidget(self.measure_box)
+        layout.addWidget(self._device)
 
 
 def _stops(model: FoundModel) -> tuple[int, ...]:

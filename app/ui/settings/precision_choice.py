@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QPushButton, QWidget
 
 from app.core.engine import Precision
+from app.ui.settings.editor import bold_width
 from app.ui.texts import memory as texts
 
 
@@ -64,7 +65,7 @@ class PrecisionChoice(QWidget):
                 words = texts.segment(precision, is_recommended=precision is self._recommended)
             button.setText(words.replace("&", "&&"))
             button.setAccessibleName(f"{self._name}: {words}")
-            button.setMinimumWidth(_bold_width(button))
+            button.setMinimumWidth(bold_width(button))
         self._arrange()
 
     def minimumSizeHint(self) -> QSize:
@@ -114,12 +115,3 @@ class PrecisionChoice(QWidget):
 
     def _on_clicked(self, at: int) -> None:
         self.chosen.emit(self._options[at])
-
-
-def _bold_width(button: QPushButton) -> int:
-    """Pixels that the segment takes when it is pressed and its words are bold: nothing moves then."""
-    font = button.font()
-    font.setBold(True)
-    metrics = button.fontMetrics()
-    bold = QFontMetrics(font).horizontalAdvance(button.text())
-    return button.sizeHint().width() + max(0, bold - metrics.horizontalAdvance(button.text()))

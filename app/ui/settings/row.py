@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.core.settings import Setting, SettingKind, SettingValue
+from app.core.settings import THREADS, Setting, SettingKind, SettingValue
 from app.ui.settings.editor import ListEditor, SegmentEditor, SettingEditor, SwitchEditor, TextEditor
 from app.ui.settings.sliders import RangeEditor
+from app.ui.settings.threads_editor import ThreadsEditor
 from app.ui.texts import settings as texts
 
 _SIDE_BY_SIDE = 3
@@ -95,6 +96,8 @@ class SettingRow(QWidget):
 
 
 def _editor_for(setting: Setting) -> SettingEditor:
+    if setting is THREADS:
+        return ThreadsEditor(setting)
     match setting.kind:
         case SettingKind.CHOICE if len(setting.choices) <= _SIDE_BY_SIDE:
             return SegmentEditor(setting)
