@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
+from app.core.computing import Computing, computing_of
 from app.core.engine import LoadPlan, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.load_plan import (
@@ -31,8 +31,10 @@ from app.core.model_records import wish_of
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
-from app.model import hardware, library
+from app.model import library
+from app.model.importing.copying import remove_abandoned
 from app.model.kernel_speeds import read_speeds
+from app.ui.machine_watch import MachineWatch, MemoryProbe
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -46,8 +48,7 @@ _FAULTS_OF_A_FILE = (
     ErrorCode.MODEL_MIXED,
 )
 
-MemoryProbe = Callable[[int | None], MachineMemory]
-"""Tells the memory of this computer now, given the id of the engine child; takes a few milliseconds."""
+_Key = tuple[str, MemoryChoice, Computing]  # a model's id and how it is to be loaded
 
 
 class EngineController(QObject):
@@ -59,6 +60,7 @@ class EngineController(QObject):
         trouble: ErrorInfo: no model, or one that cannot be loaded.
         model_used: id of the model that was asked for, to be remembered once one is loaded.
         adjusted: LoadAdjustment where another load than was asked for begins, None where it is that.
+        reclaimed: the engine, which was lent, is needed for what a person wants now.
     """
 
     models_found = Signal(object)
@@ -66,6 +68,7 @@ class EngineController(QObject):
     trouble = Signal(object)
     model_used = Signal(str)
     adjusted = Signal(object)
+    reclaimed = Signal()
 
     def __init__(
         self,
@@ -81,20 +84,19 @@ class EngineController(QObject):
         self._paths = paths
         self._settings = settings
         self._loop = loop
-        self._probe = probe or hardware.memory_now
+        self._watch = MachineWatch(loop, probe)
         self._models: tuple[FoundModel, ...] = ()
         self._asked: FoundModel | None = None  # what a person wants
-        self._asked_wish: MemoryChoice | None = None  # and how, when it was last loaded
+        self._asked_how: tuple[MemoryChoice, Computing] | None = None  # and how, when it was last loaded
         self._wanted: ModelRef | None = None  # what is to answer: another model where that one does not fit
         self._planned: PlannedLoad | None = None
         self._machine: MachineMemory | None = None  # as it was for the plan
         self._adjustment: LoadAdjustment | None = None
-        self._orders: set[tuple[str, MemoryChoice]] = set()  # "load it as chosen anyway", for this run
-        self._failed: dict[tuple[str, MemoryChoice], LoadPlan] = {}  # the plan after those that ran out
+        self._orders: set[_Key] = set()  # "load it as chosen anyway", for this run
+        self._failed: dict[_Key, LoadPlan] = {}  # the plan after those that ran out
+        self._is_lent = False  # somebody else has models loaded by the engine
         self._is_reload_due = False
-        self._is_card_known = False
-        self._is_asking_card = False
-        self._int4_is_slower = False
+        self._why_none = ErrorInfo(ErrorCode.NO_MODEL)  # why the library is empty, where it is
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_closing = False
         self._is_reading = False  # the library
@@ -130,19 +132,23 @@ class EngineController(QObject):
         """What of the present load is not as it was asked for."""
         return self._adjustment
 
+    @property
+    def accelerator(self) -> str:
+        """What the graphics card of this computer is called, used or not; "" where none is known."""
+        return self._watch.accelerator
+
     def is_order(self, model: FoundModel) -> bool:
         """Whether `model` is loaded as it is wished in this run, whether that fits or not."""
         return self._key(model) in self._orders
 
     def machine(self) -> MachineMemory:
-        """The memory of this computer at this moment, with what is known of its card and its kernels."""
-        machine = self._probe(self._engine.status.child_pid or None)
-        return replace(machine, int4_is_slower=True) if self._int4_is_slower else machine
+        """The memory of this computer at this moment, as far as the device that was chosen uses it."""
+        return self._watch.look(self._engine.status.child_pid, computing_of(self._settings()).device)
 
     def ask_card_again(self) -> None:
         """Have the driver of the graphics card asked what is free now; `machine` tells it some time later."""
-        if not self._is_asking_card and not self._is_closing:
-            self._spawn(self._ask_card())
+        if not self._is_closing:
+            self._spawn(self._watch.ask_card(self._engine.status.child_pid))
 
     def start(self, ref: ModelRef | None = None) -> None:
         """Read the library, then load `ref`, or the model used last, or the best there is."""
@@ -176,8 +182,17 @@ class EngineController(QObject):
 
     def unload(self) -> None:
         """Give the memory back; the next message loads the model again."""
+        self._reclaim()
         self._set_adjustment(None)
         self._engine.unload()
+
+    def forget(self, model_id: str) -> None:
+        """A model is taken away: give its memory back; the next message finds another one."""
+        if self._asked is not None and self._asked.ref.id == model_id:
+            self._asked = None
+        if self._wanted is not None and self._wanted.id == model_id:
+            self._wanted = self._planned = None
+            self.unload()
 
     def load_anyway(self) -> None:
         """Load the model as it was asked for, whether it fits or not; remembered until the app ends."""
@@ -185,12 +200,24 @@ class EngineController(QObject):
             self._orders.add(self._key(self._asked))
             self._load(self._asked)
 
+    def lend(self) -> None:
+        """Let somebody else have models loaded by the engine, until `take_back` or `reclaimed`."""
+        self._is_lent = True
+
+    def take_back(self, *, load: bool) -> None:
+        """The engine is not needed any more: bring the model back, or leave the memory free."""
+        self._is_lent = False
+        if load and self._asked is not None:
+            self._load(self._asked)
+        else:
+            self.unload()
+
     def reload_for_settings(self) -> None:
         """What is chosen for the model changed: load again if one is loaded, after an answer that runs."""
+        if self._is_lent:
+            return  # it counts when the model is brought back
         state, asked = self._engine.status.state, self._asked
-        is_due = (
-            asked is not None and state is not EngineState.EMPTY and self._wish(asked) != self._asked_wish
-        )
+        is_due = asked is not None and state is not EngineState.EMPTY and self._how(asked) != self._asked_how
         self._is_reload_due = is_due and state is EngineState.BUSY
         if is_due and asked is not None and not self._is_reload_due:
             self._load(asked)
@@ -210,6 +237,11 @@ class EngineController(QObject):
         self._bring_back()
         then()
 
+    def move_to(self, paths: AppPaths) -> None:
+        """The models lie elsewhere now: use them from there, after an answer that runs."""
+        self._paths = paths
+        self._spawn(self._find_moved())
+
     def cancel_background(self) -> None:
         """The app closes: what is still awaited is dropped."""
         self._is_closing = True
@@ -222,9 +254,24 @@ class EngineController(QObject):
         await self._scan()
         if self._wanted is None and not self._load_default():
             problems = [model.problem for model in self._models if model.problem is not None]
-            self.trouble.emit(problems[0] if problems else ErrorInfo(ErrorCode.NO_MODEL))
+            self.trouble.emit(problems[0] if problems else self._why_none)
         if then is not None:
             then()
+
+    async def _find_moved(self) -> None:
+        await self._scan()
+        old, state = self._asked, self._engine.status.state
+        if old is None:
+            return
+        self._asked = next((model for model in self._models if model.ref.id == old.ref.id), old)
+        if self._asked.ref == old.ref or self._is_lent:
+            return  # it lies in a place of its own, or is loaded once the engine is back
+        self._asked_how = None  # what is loaded has to be loaded again
+        self._is_reload_due = state is EngineState.BUSY
+        if state is EngineState.EMPTY:
+            self._wanted = None
+        elif state is not EngineState.BUSY:
+            self._load(self._asked)
 
     async def _find_adopted(self, model_id: str, *, load: bool) -> None:
         await self._scan()
@@ -233,6 +280,8 @@ class EngineController(QObject):
 
     async def _find_again(self) -> None:
         await self._scan()
+        if self._is_lent:
+            return
         asked, error = self.asked, self._engine.status.error
         if asked is None:
             self._load_default()
@@ -244,14 +293,6 @@ class EngineController(QObject):
         elif error.code in _FAULTS_OF_A_FILE and asked in self._models and asked.problem is None:
             self._load(asked)
 
-    async def _ask_card(self) -> None:
-        self._is_asking_card = True
-        try:
-            pid = self._engine.status.child_pid or None
-            await self._loop.run_in_executor(None, hardware.find_graphics_card, pid)
-        finally:
-            self._is_asking_card = False
-
     async def _scan(self) -> None:
         self._is_reading = True
         try:
@@ -261,15 +302,17 @@ class EngineController(QObject):
         self.models_found.emit(self._models)
 
     async def _read(self) -> None:
-        if not self._is_card_known:  # a plan counts with it
-            self._is_card_known = True
-            await self._ask_card()
+        if not self._watch.is_card_known:  # a plan counts with it
+            await self._watch.ask_card(self._engine.status.child_pid)
         found = await self._loop.run_in_executor(None, _read_disk, self._paths)
-        self._models, self._int4_is_slower = tuple(found[0]), found[1]
+        self._models, self._watch.int4_is_slower, self._why_none = tuple(found[0]), found[1], found[2]
 
     def _load_default(self) -> bool:
-        """Load the model used last, or the best there is; False when there is none."""
-        default = library.default_model(self._models, self._settings().text(declared.LAST_MODEL))
+        """Load the model chosen for every start, the one used last, or the best; False when there is none."""
+        last_used, chosen = (
+            self._settings().text(setting) for setting in (declared.LAST_MODEL, declared.DEFAULT_MODEL)
+        )
+        default = library.default_model(self._models, last_used, chosen)
         if default is not None:
             self._load(default)
         return default is not None
@@ -282,14 +325,15 @@ class EngineController(QObject):
 
     def _bring_back(self) -> None:
         """Load a model that was unloaded or failed; nothing where it is loaded or loads."""
-        state = self._engine.status.state
-        if self._asked is not None and state in (EngineState.EMPTY, EngineState.FAILED):
+        is_gone = self._engine.status.state in (EngineState.EMPTY, EngineState.FAILED)
+        if self._asked is not None and (is_gone or self._is_lent):
             self._load(self._asked)
 
     def _load(self, model: FoundModel) -> None:
         """Load `model` as far as it fits, or another one, or say why not."""
+        self._reclaim()
         asked = self._asked = self._newest(model)
-        self._asked_wish = self._wish(asked)
+        self._asked_how = self._how(asked)
         self._is_reload_due = False
         machine = self._machine = self.machine()
         wanted = planned = self._plan(asked, machine)
@@ -313,7 +357,8 @@ class EngineController(QObject):
         self._engine.refuse(planned.model.ref, planned.load, too_large_error(planned, machine))
 
     def _plan(self, model: FoundModel, machine: MachineMemory) -> PlannedLoad:
-        return plan_wish(model, self._wish(model), self._paths, machine, is_order=self.is_order(model))
+        wish, computing = self._how(model)
+        return plan_wish(model, wish, self._paths, machine, computing, is_order=self.is_order(model))
 
     def _other(self, planned: PlannedLoad, machine: MachineMemory) -> PlannedLoad | None:
         """A model that fits in place of one that does not: the one that is loaded, or the largest."""
@@ -324,11 +369,17 @@ class EngineController(QObject):
                 return present
         return other_that_fits(planned, self._models, self._settings(), self._paths, machine)
 
-    def _wish(self, model: FoundModel) -> MemoryChoice:
-        return wish_of(self._settings(), model.ref.id)
+    def _how(self, model: FoundModel) -> tuple[MemoryChoice, Computing]:
+        settings = self._settings()
+        return wish_of(settings, model.ref.id), computing_of(settings)
 
-    def _key(self, model: FoundModel) -> tuple[str, MemoryChoice]:
-        return model.ref.id, self._wish(model)
+    def _key(self, model: FoundModel) -> _Key:
+        return model.ref.id, *self._how(model)
+
+    def _reclaim(self) -> None:
+        if self._is_lent:
+            self._is_lent = False
+            self.reclaimed.emit()
 
     def _set_adjustment(self, adjustment: LoadAdjustment | None) -> None:
         self._adjustment = adjustment
@@ -337,6 +388,9 @@ class EngineController(QObject):
     # The engine
 
     def _on_status(self, status: EngineStatus) -> None:
+        if self._is_lent:
+            self.status_changed.emit(status)
+            return
         self._see_step(status)
         self.status_changed.emit(status)
         if status.state is EngineState.READY and self._asked is not None:
@@ -371,7 +425,11 @@ class EngineController(QObject):
             raise error
 
 
-def _read_disk(paths: AppPaths) -> tuple[list[FoundModel], bool]:
-    """The models, and whether the kernels were measured to be slower in INT4. Blocks."""
+def _read_disk(paths: AppPaths) -> tuple[list[FoundModel], bool, ErrorInfo]:
+    """The models, whether the kernels were measured to be slower in INT4, why there is no model. Blocks."""
+    why_none = ErrorInfo(ErrorCode.NO_MODEL)
+    if paths.models_were_moved and not paths.models_dir.is_dir():
+        why_none = ErrorInfo(ErrorCode.MODELS_FOLDER_MISSING, {"path": str(paths.models_dir)})
+    remove_abandoned(paths.models_dir)  # of a copy that was killed: gigabytes that nobody would miss
     speeds = read_speeds(paths.prepared_dir)
-    return library.scan(paths.models_dir), speeds is not None and speeds.int4_is_slower
+    return library.scan(paths.models_dir), speeds is not None and speeds.int4_is_slower, why_none

@@ -11,15 +11,18 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer
 
 from app.core import memory_plan
+from app.core import settings as declared
 from app.core.load_plan import LoadAdjustment
 from app.core.memory import MemoryChoice
 from app.core.model_records import LoadMeasure, ModelRecord, read_record, wish_of, with_wish
 from app.core.models import FoundModel
 from app.core.records import AnswerFigures
-from app.model.hardware import peak_memory
+from app.core.settings import Setting
+from app.model.hardware import has_unified_memory, peak_memory, threads_for
 from app.ui.banner import BannerLevel
 from app.ui.engine_controller import EngineController
-from app.ui.settings.model_page import ModelPage, PageValues
+from app.ui.settings.device_row import DeviceFacts
+from app.ui.settings.model_page import PAUSE_MS, ModelPage, PageValues
 from app.ui.settings_controller import SettingsController
 from app.ui.text_format import percent_text
 from app.ui.texts.error_entry import ErrorAction
@@ -58,6 +61,9 @@ class MemoryController(QObject):
         self._has_conversation = False
         self._was_ready = False  # any model, in this run
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)
+        self._reload = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._reload.timeout.connect(self.settings_replaced)
+        settings.changed.connect(self._on_setting)
         self._timer.timeout.connect(self._look)
         page.shown.connect(self._begin)
         page.wish_changed.connect(self._on_wish)
@@ -74,6 +80,13 @@ class MemoryController(QObject):
     def set_has_conversation(self, has_conversation: bool) -> None:
         """Whether a conversation is open, which is read again after a load."""
         self._has_conversation = has_conversation
+
+    def settings_replaced(self) -> None:
+        """What is chosen for loads may have changed: it counts from now on."""
+        self._reload.stop()
+        self._engines.reload_for_settings()
+        self.show()
+        self._look()
 
     def measure(self) -> None:
         """Keep what the load took so far at most, with what it was estimated to take.
@@ -107,6 +120,7 @@ class MemoryController(QObject):
     def close(self) -> None:
         """The app closes: a choice that is not told yet counts."""
         self._timer.stop()
+        self._reload.stop()
         self._page.flush()
 
     # What happens
@@ -122,6 +136,11 @@ class MemoryController(QObject):
         self._settings.set_record(model_id, record)
         self._engines.reload_for_settings()
         self.show()
+
+    def _on_setting(self, setting: Setting) -> None:
+        if setting in (declared.DEVICE, declared.THREADS):
+            self._reload.start()  # after the last move of a slider: the model is loaded again for it
+            self._show_device()
 
     def _on_models(self, _models: object) -> None:
         self.show()
@@ -145,13 +164,24 @@ class MemoryController(QObject):
         if not self._page.isVisible():
             self._timer.stop()
             return
-        machine = self._engines.machine()
-        self._page.set_machine(machine)
-        if machine.card is not None:
+        self._page.set_machine(self._engines.machine())
+        self._show_device()
+        if self._engines.accelerator and not has_unified_memory():
             self._engines.ask_card_again()
         self.measure()
 
     # What is known
+
+    def _show_device(self) -> None:
+        model = self._engines.asked
+        self._page.set_device(
+            DeviceFacts(
+                card=self._engines.accelerator,
+                threads=threads_for(self._settings.settings.number(declared.THREADS)),
+                engine=model.ref.engine if model is not None else None,
+                is_unified=has_unified_memory(),
+            )
+        )
 
     def _values(self) -> PageValues:
         model = self._engines.asked
@@ -197,7 +227,7 @@ class MemoryController(QObject):
             case EngineState.FAILED if status.error is not None:
                 return describe(status.error).sentence
             case EngineState.EMPTY if self._engines.asked is not None:
-                return self.tr("The model is loaded this way when you write.")
+                return self.tr("Its memory was freed; the model is loaded this way when you write.")
         return ""
 
 

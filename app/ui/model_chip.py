@@ -47,6 +47,7 @@ class ModelChip(QPushButton):
         unload_requested: free the memory.
         models_folder_requested: show the folder in which models are looked for.
         add_requested: a person has model files of their own.
+        manage_requested: look after the models that are there.
         list_requested: which models there are, and which of them suit this computer.
     """
 
@@ -54,6 +55,7 @@ class ModelChip(QPushButton):
     unload_requested = Signal()
     models_folder_requested = Signal()
     add_requested = Signal()
+    manage_requested = Signal()
     list_requested = Signal()
 
     def __init__(
@@ -114,6 +116,8 @@ class ModelChip(QPushButton):
             unload.triggered.connect(self.unload_requested)
         add = menu.addAction(self.tr("Add a model…"))
         add.triggered.connect(self.add_requested)
+        manage = menu.addAction(self.tr("Manage models…"))
+        manage.triggered.connect(self.manage_requested)
         suited = menu.addAction(self.tr("Which models suit this computer?"))
         suited.triggered.connect(self.list_requested)
         folder = menu.addAction(self.tr("Open models folder"))

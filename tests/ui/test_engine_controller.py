@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.core import settings as declared
+from app.core.engine import DeviceWish
 from app.core.errors import ErrorCode
-from app.core.memory import MemoryChoice
+from app.core.memory import GraphicsCard, MemoryChoice
 from app.workers.engine_status import EngineState
 from tests.helpers.engine_desk import PLENTY, SIX, SMALL, Desk
 from tests.helpers.engine_desk import desk as desk
@@ -166,6 +168,74 @@ def test_a_choice_for_a_model_that_is_not_loaded_waits_for_the_next_message(desk
     assert len(desk.engine.loads) == before
     desk.controller.prepare(lambda: None)
     assert desk.last == ("six", INT8, 4096)
+
+
+def test_another_device_or_number_of_threads_loads_the_model_again(desk: Desk) -> None:
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    desk.settings = desk.settings.changed(declared.DEVICE, "processor")
+    desk.controller.reload_for_settings()
+    assert desk.engine.loads[-1][1].device is DeviceWish.PROCESSOR
+    desk.engine.become(EngineState.READY)
+    desk.settings = desk.settings.changed(declared.THREADS, 1)
+    desk.controller.reload_for_settings()
+    assert (desk.engine.loads[-1][1].threads, len(desk.engine.loads)) == (1, 3)
+    desk.controller.reload_for_settings()
+    assert len(desk.engine.loads) == 3
+
+
+def test_the_card_is_named_also_where_it_is_not_used(desk: Desk) -> None:
+    desk.machine = computer(15 * GIB, card=GraphicsCard("A card", 8 * GIB, 8 * GIB))
+    desk.settings = desk.settings.changed(declared.DEVICE, "processor")
+    assert desk.controller.machine().card is None
+    assert desk.controller.accelerator == "A card"
+
+
+def test_while_it_is_lent_nothing_is_loaded_remembered_or_complained_of(desk: Desk) -> None:
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    desk.used.clear()
+    desk.controller.lend()
+    step = desk.engine.ladders[-1][0]
+    desk.engine.tell(replace(desk.engine.status, plan=step))
+    desk.engine.fail(ErrorCode.ENGINE_OUT_OF_MEMORY)
+    desk.choose(INT8, 4096)
+    desk.controller.reload_for_settings()
+    desk.controller.look_again()
+    desk.settle()
+    assert (desk.used, desk.troubles, desk.said, len(desk.engine.loads)) == ([], [], [None], 1)
+    desk.controller.take_back(load=True)
+    assert desk.last == ("six", INT8, 4096)
+
+
+def test_what_a_person_wants_takes_it_back_at_once(desk: Desk) -> None:
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    reclaimed: list[bool] = []
+    desk.controller.reclaimed.connect(lambda: reclaimed.append(True))
+    wants = (
+        lambda: desk.controller.prepare(lambda: None),
+        lambda: desk.controller.choose("six"),
+        desk.controller.unload,
+        desk.controller.load_anyway,
+    )
+    for count, want in enumerate(wants, 1):
+        desk.controller.lend()
+        desk.engine.become(EngineState.BUSY)
+        want()
+        assert len(reclaimed) == count
+    want()
+    assert len(reclaimed) == len(wants)
+
+
+def test_memory_that_was_free_before_is_left_free(desk: Desk) -> None:
+    desk.start()
+    desk.controller.unload()
+    desk.controller.lend()
+    desk.engine.become(EngineState.READY)
+    desk.controller.take_back(load=False)
+    assert desk.engine.status.state is EngineState.EMPTY
+    assert len(desk.engine.loads) == 1
 
 
 def test_an_answer_is_finished_before_the_model_is_loaded_again(desk: Desk) -> None:

@@ -6,39 +6,50 @@ import os
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core import memory_plan
-from app.core.engine import ModelInfo
+from app.core import settings as declared
+from app.core.engine import DeviceWish, ModelInfo
 from app.core.errors import ErrorCode
-from app.core.memory import MemoryChoice
+from app.core.memory import GraphicsCard, MemoryChoice
 from app.core.model_records import ModelRecord, read_record, with_record
 from app.core.records import AnswerFigures
-from app.core.settings import MODEL_RECORDS, Settings
+from app.core.settings import MODEL_RECORDS, Setting, Settings
 from app.ui.banner import BannerStrip
 from app.ui.memory_controller import MemoryController
+from app.ui.settings.memory_bar import MemoryBar
 from app.ui.settings.model_page import ModelPage
 from app.ui.theme_manager import ThemeManager
 from app.ui.troubles import Origin, Troubles
 from app.workers.engine_status import EngineState
 from tests.helpers.engine_desk import PLENTY, Desk
 from tests.helpers.engine_desk import desk as desk
-from tests.helpers.memory_cases import FP16, INT4, INT8, SIX_B, barely, needs
+from tests.helpers.memory_cases import FP16, GIB, INT4, INT8, SIX_B, barely, computer, needs
 
 INFO = ModelInfo("Six", "glm", "INT4", 8192, 32768, 1, 1)
 ANSWER = AnswerFigures(prompt_tokens=5, output_tokens=41, first_token_ms=10, duration_ms=8000)
 
 
-class Keeper:
+class Keeper(QObject):
     """The settings of the desk, as the settings controller keeps them."""
 
+    changed = Signal(object)
+
     def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.engine)
         self._desk = desk
         self.writes = 0
 
     @property
     def settings(self) -> Settings:
         return self._desk.settings
+
+    def set(self, setting: Setting, value: object) -> None:
+        self._desk.settings = self.settings.changed(setting, value)
+        self.changed.emit(setting)
 
     def set_record(self, model_id: str, record: ModelRecord) -> None:
         text = with_record(self.settings, model_id, record)
@@ -174,6 +185,36 @@ def test_a_smaller_load_has_a_banner_until_it_is_as_it_was_asked_for(office: Off
     office.desk.machine = PLENTY
     office.desk.controller.prepare(lambda: None)
     assert Origin.MEMORY.value not in office.strip.keys
+
+
+def test_another_device_counts_after_a_pause_and_is_told_at_once(office: Office, qtbot: QtBot) -> None:
+    office.desk.machine = computer(15 * GIB, card=GraphicsCard("A card of 24 GB", 24 * GIB, 23 * GIB))
+    office.desk.start()
+    office.ready()
+    office.page.show()
+    qtbot.waitExposed(office.page)
+    bars = office.page.findChildren(MemoryBar)
+    assert [bar.isVisible() for bar in bars] == [True, True]
+    loads = len(office.desk.engine.loads)
+    office.page.setting_changed.connect(office.keeper.set)
+    next(b for b in office.page.findChildren(QPushButton) if b.text() == "Processor").click()
+    qtbot.waitUntil(lambda: len(office.desk.engine.loads) == loads + 1)
+    assert office.desk.engine.loads[-1][1].device is DeviceWish.PROCESSOR
+    assert [bar.isVisible() for bar in bars] == [True, False]
+    told = "\n".join(label.text() for label in office.page.findChildren(QLabel))
+    assert "The processor is used with" in told
+
+
+def test_a_slider_of_threads_loads_once(office: Office, qtbot: QtBot) -> None:
+    office.desk.start()
+    office.ready()
+    loads = len(office.desk.engine.loads)
+    for threads in (1, 2, 1):
+        office.keeper.set(declared.THREADS, threads)
+    qtbot.waitUntil(lambda: len(office.desk.engine.loads) == loads + 1)
+    assert office.desk.engine.loads[-1][1].threads == 1
+    office.keeper.set(declared.FONT_SIZE, 20)
+    assert not office.memory._reload.isActive()
 
 
 def test_closing_keeps_a_choice_that_was_just_made(office: Office) -> None:
