@@ -26,6 +26,8 @@ SCENES = (
     "import",
     "import-problem",
     "import-copying",
+    "models",
+    "models-empty",
     "first-run",
     "first-run-card",
     "first-run-little",

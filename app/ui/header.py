@@ -33,6 +33,7 @@ class Header(QWidget):
         unload_requested: take the model out of memory.
         models_folder_requested: show the folder of the models.
         add_model_requested: add model files of one's own.
+        manage_requested: look after the models that are there.
         model_list_requested: which models there are, and which of them suit this computer.
     """
 
@@ -42,6 +43,7 @@ class Header(QWidget):
     unload_requested = Signal()
     models_folder_requested = Signal()
     add_model_requested = Signal()
+    manage_requested = Signal()
     model_list_requested = Signal()
 
     def __init__(
@@ -71,6 +73,7 @@ class Header(QWidget):
         self._chip.unload_requested.connect(self.unload_requested)
         self._chip.models_folder_requested.connect(self.models_folder_requested)
         self._chip.add_requested.connect(self.add_model_requested)
+        self._chip.manage_requested.connect(self.manage_requested)
         self._chip.list_requested.connect(self.model_list_requested)
         self._meter.set_usage(None, 0)
         self._retranslate()
