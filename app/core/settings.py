@@ -26,7 +26,7 @@ class SettingKind(StrEnum):
 
 
 class SettingGroup(StrEnum):
-    """The pages of the settings pane, in this order. MODEL, MODELS and STORAGE are of their own make."""
+    """The pages of the settings pane, in order. MODEL, MODELS, STORAGE and PRIVACY are of their own make."""
 
     MODEL = "model"
     MODELS = "models"
@@ -34,6 +34,7 @@ class SettingGroup(StrEnum):
     APPEARANCE = "appearance"
     LANGUAGE = "language"
     STORAGE = "storage"
+    PRIVACY = "privacy"
     ADVANCED = "advanced"
     STATE = "state"
 

@@ -38,7 +38,7 @@ def append(path: Path, connection: Connection) -> None:
     """Add a line; begins the record, and makes its folder, where there is none. A full one stays as it is."""
     if not path.exists():
         make_private_folder(path.parent)
-        _create(path, now_ms(), 0)
+        _create(path, connection.at_ms, 0)
     elif path.stat().st_size >= FULL_BYTES:
         return
     _write(path, to_line(connection), os.O_APPEND)
@@ -71,6 +71,7 @@ def _head(line: str) -> tuple[int | None, int]:
 
 
 def _create(path: Path, since_ms: int | None, dropped: int) -> None:
+    """The file with its first line; a moment that was lost is now."""
     head = {"since": now_ms() if since_ms is None else since_ms, "dropped": dropped}
     try:
         _write(path, json.dumps(head), os.O_CREAT | os.O_EXCL)

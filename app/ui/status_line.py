@@ -1,15 +1,17 @@
-"""The small line under the composer: offline, speed of the last answer, memory, licence. Takes values."""
+"""The small line under the composer: offline, speed of the last answer, memory, licence. Takes values.
+
+The shield is a button: behind it stands what is kept where, and every connection.
+"""
 
 from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from app.ui.icons import IconName, pixmap
-from app.ui.theme import Theme
+from app.ui.icons import IconName
 from app.ui.theme_manager import ThemeManager
 
 _GIB = 1024**3
@@ -17,15 +19,20 @@ _ICON_SIZE = 14
 
 
 class StatusLine(QWidget):
-    """Every part but the shield is hidden until it has a value."""
+    """Every part but the shield is hidden until it has a value.
+
+    Signals:
+        privacy_wanted: the shield was pressed.
+    """
+
+    privacy_wanted = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self._tokens_per_s: float | None = None
         self._memory: tuple[int, int] | None = None
-        self._shield = QLabel()
-        self._offline = QLabel()
+        self._offline = QPushButton()
         self._speed = QLabel()
         self._memory_text = QLabel()
         self._licence = QLabel()
@@ -33,19 +40,23 @@ class StatusLine(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addStretch(1)
-        layout.addWidget(self._shield)
         layout.addWidget(self._offline)
         for label in (self._speed, self._memory_text, self._licence):
             label.setContentsMargins(12, 0, 0, 0)
             layout.addWidget(label)
         layout.addStretch(1)
-        for label in (self._offline, self._speed, self._memory_text, self._licence):
+        self._offline.setProperty("kind", "text")
+        self._offline.setProperty("look", "small")
+        self._offline.setIconSize(QSize(_ICON_SIZE, _ICON_SIZE))
+        self._offline.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the typing where it was
+        self._offline.clicked.connect(self.privacy_wanted)
+        for label in (self._speed, self._memory_text, self._licence):
             label.setProperty("role", "caption")
             label.setTextFormat(Qt.TextFormat.PlainText)
         # As wide as the column, however long its texts are.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        themes.changed.connect(self._apply_theme)
-        self._apply_theme(themes.theme)
+        themes.changed.connect(self._recolor)
+        self._recolor()
         self._retranslate()
 
     def set_speed(self, tokens_per_s: float | None) -> None:
@@ -72,16 +83,15 @@ class StatusLine(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
-    def _apply_theme(self, theme: Theme) -> None:
-        self._shield.setPixmap(
-            pixmap(IconName.SHIELD_CHECK, theme.accent, _ICON_SIZE, self.devicePixelRatioF())
-        )
+    def _recolor(self) -> None:
+        self._offline.setIcon(self._themes.icon(IconName.SHIELD_CHECK, "accent", _ICON_SIZE))
 
     def _retranslate(self) -> None:
         self._offline.setText(self.tr("Offline: nothing leaves this computer"))
         self._offline.setToolTip(
             self.tr("The model runs on this computer. Nothing that you write is sent anywhere.")
         )
+        self._offline.setAccessibleDescription(self._offline.toolTip())
         self._speed.setToolTip(
             self.tr("How fast the last answer was written. A token is a word or a part of one.")
         )
@@ -108,7 +118,7 @@ class StatusLine(QWidget):
 
     def _fit(self) -> None:
         """Where there is little room the memory goes first, then the speed; no sentence is cut."""
-        room = self.width() - self._offline.sizeHint().width() - _ICON_SIZE - 4
+        room = self.width() - self._offline.sizeHint().width() - 4
         if self._licence.text():
             room -= self._licence.sizeHint().width() + 4
         for label, is_known in (

@@ -91,6 +91,8 @@ QPushButton[kind="text"]:hover, QPushButton[kind="link"]:hover {{ background: {t
 QPushButton[kind="text"]:focus, QPushButton[kind="link"]:focus {{
     border: 2px solid {t.accent}; padding: 3px 6px; color: {t.text};
 }}
+QPushButton[kind="text"][look="small"] {{ font-size: 12px; min-height: 16px; padding: 1px 5px; }}
+QPushButton[kind="text"][look="small"]:focus {{ padding: 0 4px; }}
 QPushButton[kind="danger"] {{ color: {t.danger}; }}
 QPushButton[kind="danger"]:disabled {{ color: {t.muted}; }}
 """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.ui.status_line import StatusLine
 from app.ui.theme_manager import ThemeManager
@@ -19,7 +19,8 @@ def line(qapp, qtbot):
 
 
 def shown(line):
-    return [label.text() for label in line.findChildren(QLabel) if label.text() and not label.isHidden()]
+    parts = [*line.findChildren(QPushButton), *line.findChildren(QLabel)]
+    return [part.text() for part in parts if part.text() and not part.isHidden()]
 
 
 def test_only_the_shield_without_values(line):
@@ -48,3 +49,21 @@ def test_a_narrow_line_cuts_no_sentence(themes, qtbot, width, parts):
     host.show()
     assert len(shown(line)) == parts
     assert shown(line)[0].startswith("Offline")
+
+
+def test_the_shield_opens_the_page_by_mouse_and_keyboard_and_leaves_the_focus_alone(line, qtbot):
+    (shield,) = line.findChildren(QPushButton)
+    line.show()
+    with qtbot.waitSignal(line.privacy_wanted):
+        qtbot.mouseClick(shield, Qt.MouseButton.LeftButton)
+    assert not shield.hasFocus()
+    shield.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(line.privacy_wanted):
+        qtbot.keyClick(shield, Qt.Key.Key_Space)
+
+
+def test_the_shield_is_a_button_with_a_name_that_is_explained(line):
+    (shield,) = line.findChildren(QPushButton)
+    assert shield.focusPolicy() == Qt.FocusPolicy.TabFocus
+    assert not shield.icon().isNull()
+    assert shield.toolTip() == shield.accessibleDescription() != ""

@@ -90,6 +90,10 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
         QT_TRANSLATE_NOOP("SettingsTexts", "Storage and backup"),
         QT_TRANSLATE_NOOP("SettingsTexts", "Everything that Teahouse keeps lies in these two folders."),
     ),
+    SettingGroup.PRIVACY: GroupText(
+        QT_TRANSLATE_NOOP("SettingsTexts", "Privacy"),
+        QT_TRANSLATE_NOOP("SettingsTexts", "What is kept of what you do, where, and how you can check it."),
+    ),
     SettingGroup.ADVANCED: GroupText(
         QT_TRANSLATE_NOOP("SettingsTexts", "Advanced"),
         QT_TRANSLATE_NOOP("SettingsTexts", "Things that most people never need."),
