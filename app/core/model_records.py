@@ -27,7 +27,7 @@ AUTOMATIC = MemoryChoice(Precision.NATIVE, 0)
 _LONGEST_CONTEXT = 1 << 24
 _MOST_BYTES = 1 << 50
 _LATEST_MS = 1 << 53
-_FASTEST = 1e6
+_SLOWEST, _FASTEST = 1e-3, 1e6
 _LONGEST_NAME = 80
 
 
@@ -222,7 +222,7 @@ def _measured(raw: Mapping[str, Any]) -> Mapping[Precision, SpeedMeasure]:
 
 
 def _speed(raw: object) -> float | None:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw < _FASTEST:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not _SLOWEST <= raw < _FASTEST:
         return None
     return float(raw)
 

@@ -17,6 +17,7 @@ from app.ui.measure_controller import MeasureController
 from app.ui.memory_controller import MemoryController
 from app.ui.models.jobs import jobs_for
 from app.ui.models_controller import ModelsController
+from app.ui.privacy_controller import PrivacyController
 from app.ui.settings.pane import SettingsPane
 from app.ui.settings_controller import SettingsController
 from app.ui.toast import Toast
@@ -25,7 +26,7 @@ from app.workers.exchange_runner import ExchangeRunner
 
 
 class PaneControllers(QObject):
-    """Measuring, freeing memory when idle, the models, "Advanced"; `memory` is told what they change."""
+    """Measuring, idle memory, the models, privacy, "Advanced"; `memory` is told what they change."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class PaneControllers(QObject):
         self.idle = IdleController(engine, engines, current, is_answering, self)
         self.advanced = AdvancedController(pane, settings, paths, loop, open_folder, self)
         self.advanced.settings_replaced.connect(memory.settings_replaced)
+        self.privacy = PrivacyController(pane.privacy_page, paths, loop, open_folder, self)
         self.models = ModelsController(
             pane.models_page, Toast(pane), engine, engines, settings, jobs_for(paths), loop, self
         )
@@ -65,3 +67,4 @@ class PaneControllers(QObject):
         self.measure.close()
         self.advanced.close()
         self.models.close()
+        self.privacy.close()

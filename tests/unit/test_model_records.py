@@ -17,6 +17,7 @@ from app.core.model_records import (
     MAX_MODELS,
     LoadMeasure,
     ModelRecord,
+    SpeedMeasure,
     read_record,
     wish_of,
     with_record,
@@ -31,6 +32,10 @@ FULL = ModelRecord(
     measure=LoadMeasure(CHOICE, 4_900_000_000, 5_000_000_000),
     last_used_ms=1_760_000_000_000,
     speeds={Precision.INT4: 5.25, Precision.INT8: 3.5},
+    measured={
+        Precision.INT4: SpeedMeasure(28.5, 4.0, 4_700_000_000, 1_760_000_000_000),
+        Precision.INT8: SpeedMeasure(450.0, 60.5, 0, 1_760_000_000_001, "A card"),
+    },
 )
 
 
@@ -104,9 +109,18 @@ def test_what_is_damaged_in_a_record_is_left_out_alone() -> None:
     raw = {
         "precision": "int4", "context_length": -5, "last_used_ms": True, "measure": {"precision": "int4"},
         "speeds": {"int4": 5.0, "int8": "fast", "fp16": -1, "warp": 9.0}, "later": {"x": 1},
+        "measured": {
+            "int8": {"reads": 40.0, "writes": 4.0, "peak": -1, "measured_ms": "noon", "device": ""},
+            "fp16": {"reads": 40.0, "writes": 0, "device": ""}, "int4": {"reads": 1.0, "writes": 1.0},
+            "warp": {"reads": 1.0, "writes": 1.0, "device": ""}, "fp32": 5,
+        },
     }  # fmt: skip
     values = Settings.from_mapping({"model_records": json.dumps({"m": raw})})
-    assert read_record(values, "m") == ModelRecord(precision=Precision.INT4, speeds={Precision.INT4: 5.0})
+    assert read_record(values, "m") == ModelRecord(
+        precision=Precision.INT4,
+        speeds={Precision.INT4: 5.0},
+        measured={Precision.INT8: SpeedMeasure(40.0, 4.0)},
+    )
 
 
 json_values = st.recursive(
@@ -114,7 +128,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-fields = st.sampled_from(["precision", "context_length", "measure", "last_used_ms", "speeds"])
+fields = st.sampled_from(["precision", "context_length", "measure", "last_used_ms", "speeds", "measured"])
 
 
 @settings(derandomize=True, max_examples=150, deadline=None)
