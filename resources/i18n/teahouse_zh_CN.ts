@@ -5,63 +5,63 @@
     <name>AdvancedTexts</name>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>运行日志</translation>
     </message>
     <message>
         <source>What the program noted of its own work, for whoever looks for a fault. Nothing of what you or the model wrote stands in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序对自己运行情况的记录，供查找故障使用。您和模型写的内容都不在里面。</translation>
     </message>
     <message>
         <source>Log files (debug)</source>
-        <translation type="unfinished"></translation>
+        <translation>日志文件（调试）</translation>
     </message>
     <message>
         <source>All settings as at first</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复全部设置</translation>
     </message>
     <message>
         <source>Also what you chose for each model. Conversations, models and what was measured stay as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>包括您为每个模型所做的选择。对话、模型和测量结果都保持原样。</translation>
     </message>
     <message>
         <source>Reset to defaults</source>
-        <translation type="unfinished"></translation>
+        <translation>恢复默认设置</translation>
     </message>
     <message>
         <source>Technical details</source>
-        <translation type="unfinished"></translation>
+        <translation>技术信息</translation>
     </message>
     <message>
         <source>For a report of a fault: the versions of the program and its parts.</source>
-        <translation type="unfinished"></translation>
+        <translation>报告问题时用得上：程序及其各部分的版本。</translation>
     </message>
     <message>
         <source>Versions of Python, Qt and torch</source>
-        <translation type="unfinished"></translation>
+        <translation>各个组件的版本号</translation>
     </message>
     <message>
         <source>Open log folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开日志文件夹</translation>
     </message>
     <message>
         <source>Reset all settings</source>
-        <translation type="unfinished"></translation>
+        <translation>全部恢复默认</translation>
     </message>
     <message>
         <source>All settings are as they were at first.</source>
-        <translation type="unfinished"></translation>
+        <translation>全部设置已恢复为最初的样子。</translation>
     </message>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">撤销</translation>
+        <translation>撤销</translation>
     </message>
     <message>
         <source>Copy</source>
-        <translation type="unfinished">复制</translation>
+        <translation>复制</translation>
     </message>
     <message>
         <source>Copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>已复制。</translation>
     </message>
 </context>
 <context>
@@ -198,39 +198,39 @@
     <name>ComputingTexts</name>
     <message>
         <source>Automatic: {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>自动：{count}</translation>
     </message>
     <message>
         <source>1 thread</source>
-        <translation type="unfinished"></translation>
+        <translation>1 个线程</translation>
     </message>
     <message>
         <source>{count} threads</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} 个线程</translation>
     </message>
     <message>
         <source>The processor is used with {threads}.</source>
-        <translation type="unfinished"></translation>
+        <translation>由处理器计算，使用 {threads}。</translation>
     </message>
     <message>
         <source>No NVIDIA graphics card that can be used was found.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有找到可以使用的英伟达显卡。</translation>
     </message>
     <message>
         <source>{card} is not used.</source>
-        <translation type="unfinished"></translation>
+        <translation>不使用 {card}。</translation>
     </message>
     <message>
         <source>The files of this model are made for the processor, which is used with {threads}.</source>
-        <translation type="unfinished"></translation>
+        <translation>这个模型的文件是为处理器准备的，由处理器计算，使用 {threads}。</translation>
     </message>
     <message>
         <source>{card} is used as far as the model fits into its memory; for the rest the processor with {threads}.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型在显存里放得下的部分由 {card} 计算，其余由处理器计算，使用 {threads}。</translation>
     </message>
     <message>
         <source>Needs an NVIDIA graphics card with its driver, and an installation of Teahouse that can use it.</source>
-        <translation type="unfinished"></translation>
+        <translation>需要装好驱动程序的英伟达显卡，以及能够使用显卡的茶馆安装版本。</translation>
     </message>
 </context>
 <context>
@@ -510,8 +510,8 @@
         <translation>松开鼠标，添加模型</translation>
     </message>
     <message>
-        <source>The whole folder of a ChatGLM or GLM model, or a model in one file (.gguf).</source>
-        <translation>可以是 ChatGLM 或 GLM 模型的整个文件夹，也可以是单个文件的模型。</translation>
+        <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
+        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型（.gguf），或者模型包。</translation>
     </message>
 </context>
 <context>
@@ -641,27 +641,27 @@
     </message>
     <message>
         <source>The model pack &quot;{name}&quot; is damaged: it was not copied completely, or was changed on its way. Nothing of it was taken over. Please copy the pack again, or make it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包“{name}”已损坏：可能没有复制完整，或者在途中变了样。没有导入其中任何内容。请重新复制一次，或者重新制作模型包。</translation>
     </message>
     <message>
         <source>The model pack is damaged: it was not copied completely, or was changed on its way. Nothing of it was taken over. Please copy the pack again, or make it anew.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包已损坏：可能没有复制完整，或者在途中变了样。没有导入其中任何内容。请重新复制一次，或者重新制作模型包。</translation>
     </message>
     <message>
         <source>The model pack &quot;{name}&quot; was made by a newer Teahouse than this one. Bring the newer Teahouse to this computer, too, and it will open the pack.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包“{name}”是用更新版本的茶馆制作的。请把新版茶馆也带到这台电脑上，就能打开它。</translation>
     </message>
     <message>
         <source>The model pack was made by a newer Teahouse than this one. Bring the newer Teahouse to this computer, too, and it will open the pack.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型包是用更新版本的茶馆制作的。请把新版茶馆也带到这台电脑上，就能打开它。</translation>
     </message>
     <message>
         <source>The chosen disk takes no file larger than 4 GB, and the pack takes {size}. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>所选的磁盘放不下超过 4 GB 的文件，而模型包有 {size}。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
     </message>
     <message>
         <source>The chosen disk takes no file as large as this pack. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
-        <translation type="unfinished"></translation>
+        <translation>所选的磁盘放不下这么大的文件。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
     </message>
     <message>
         <source>The download of &quot;{name}&quot; brought only short notes in place of its large files. Please download the large files too.</source>
@@ -1055,6 +1055,17 @@
     </message>
 </context>
 <context>
+    <name>IdleBox</name>
+    <message>
+        <source>Reset</source>
+        <translation>恢复默认</translation>
+    </message>
+    <message>
+        <source>Reset: {label}</source>
+        <translation>恢复默认：{label}</translation>
+    </message>
+</context>
+<context>
     <name>ImportController</name>
     <message>
         <source>{name} is ready.</source>
@@ -1191,6 +1202,10 @@
         <translation>一个模型文件夹</translation>
     </message>
     <message>
+        <source>A model pack</source>
+        <translation>模型包</translation>
+    </message>
+    <message>
         <source>on the disk</source>
         <translation>占用磁盘</translation>
     </message>
@@ -1227,8 +1242,8 @@
         <translation>文件不完整：只有 {actual}，应为 {expected}</translation>
     </message>
     <message>
-        <source>There is no model in &quot;{name}&quot; that Teahouse can use. It takes the whole folder of a ChatGLM or GLM model with all of its files, or a model in one file (.gguf).</source>
-        <translation>“{name}”里没有茶馆可以使用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹，包括其中的所有文件；也可以是单个文件的模型。</translation>
+        <source>There is no model in &quot;{name}&quot; that Teahouse can use. It takes the whole folder of a ChatGLM or GLM model with all of its files, a model in one file (.gguf), or a model pack.</source>
+        <translation>“{name}”里没有茶馆能用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹（包括其中全部文件）、单个文件的模型（.gguf），或者模型包。</translation>
     </message>
     <message>
         <source>It works only while this disk is connected, and loading may be slow.</source>
@@ -1336,7 +1351,7 @@
     </message>
     <message>
         <source>This model finds no graphics card to run on: the processor does it all.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有找到这个模型能用的显卡：全部由处理器计算。</translation>
     </message>
     <message>
         <source>The graphics card lacks free memory: the processor does it all.</source>
@@ -1454,128 +1469,128 @@
     </message>
     <message>
         <source>Cancel the measurement</source>
-        <translation type="unfinished"></translation>
+        <translation>取消测量</translation>
     </message>
 </context>
 <context>
     <name>MeasureTexts</name>
     <message>
         <source>Measure on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上测量</translation>
     </message>
     <message>
         <source>Speed of the model: tokens a second (benchmark)</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的速度：每秒词元数（跑分）</translation>
     </message>
     <message>
         <source>This model does not fit into the memory that is free now.</source>
-        <translation type="unfinished"></translation>
+        <translation>现在空闲的内存放不下这个模型。</translation>
     </message>
     <message>
-        <source>Tries how fast the model reads and writes here, and what it takes of the memory: about {time}. Meanwhile it writes no answers; a message that you send ends it.</source>
-        <translation type="unfinished"></translation>
+        <source>Finds out how fast this model reads and writes here: about {time}. A message that you send ends it.</source>
+        <translation>测出这个模型在这台电脑上读和写有多快：大约需要 {time}。您一发消息，测量就会结束。</translation>
     </message>
     <message>
         <source>Can be measured when the model is loaded and no answer is being written.</source>
-        <translation type="unfinished"></translation>
+        <translation>等模型加载好、没有回答正在写的时候，就可以测量。</translation>
     </message>
     <message>
-        <source>The first time {names} is prepared for that, in about {time}, and takes {size} of the disk.</source>
-        <translation type="unfinished"></translation>
+        <source>{names} has to be prepared first, once: about {time}, and {size} of the disk.</source>
+        <translation>首次使用 {names} 要先做准备：大约 {time}，占用磁盘 {size}。</translation>
     </message>
     <message>
-        <source>{names} does not fit into the memory that is free now and is left out.</source>
-        <translation type="unfinished"></translation>
+        <source>Left out, for want of free memory: {names}.</source>
+        <translation>空闲内存不够，这次不测 {names}。</translation>
     </message>
     <message>
         <source> and </source>
         <comment>between two names</comment>
-        <translation type="unfinished"></translation>
+        <translation>、</translation>
     </message>
     <message>
         <source>{name} ({at} of {count}): {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}（第 {at} 项，共 {count} 项）：{what}</translation>
     </message>
     <message>
         <source>{name}: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：{what}</translation>
     </message>
     <message>
         <source>About {time} to go.</source>
-        <translation type="unfinished"></translation>
+        <translation>大约还要 {time}。</translation>
     </message>
     <message>
         <source>it is prepared, this first time only.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在做准备，只有第一次需要。</translation>
     </message>
     <message>
         <source>it is loaded.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在加载。</translation>
     </message>
     <message>
         <source>it reads a text.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读一段文字。</translation>
     </message>
     <message>
         <source>it writes, round {round} of {rounds}.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在写，第 {round} 轮，共 {rounds} 轮。</translation>
     </message>
     <message>
         <source>{name} could not be measured. {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 没能测成。{reason}</translation>
     </message>
     <message>
         <source>The measurement was cancelled.</source>
-        <translation type="unfinished"></translation>
+        <translation>测量已取消。</translation>
     </message>
     <message>
         <source>The measurement was stopped because the model was needed. What it had found stays.</source>
-        <translation type="unfinished"></translation>
+        <translation>因为要用到模型，测量提前结束了。已经测出的结果仍然保留。</translation>
     </message>
     <message>
         <source>Precision</source>
-        <translation type="unfinished">精度</translation>
+        <translation>精度</translation>
     </message>
     <message>
         <source>Writes</source>
-        <translation type="unfinished"></translation>
+        <translation>写</translation>
     </message>
     <message>
         <source>Reads</source>
-        <translation type="unfinished"></translation>
+        <translation>读</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>内存</translation>
     </message>
     <message>
         <source>about {words} words a second</source>
         <comment>use {words}, or {characters} (of Chinese)</comment>
-        <translation type="unfinished"></translation>
+        <translation>每秒约 {characters} 个字</translation>
     </message>
     <message>
         <source>{name}: writes {writes}, reads {reads}, {memory}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：写 {writes}，读 {reads}，{memory}</translation>
     </message>
     <message>
         <source>Measured: {date}</source>
-        <translation type="unfinished"></translation>
+        <translation>测量时间：{date}</translation>
     </message>
     <message>
         <source>{speed} tokens/s</source>
-        <translation type="unfinished">{speed} 词元/秒</translation>
+        <translation>{speed} 词元/秒</translation>
     </message>
     <message>
         <source>It answers faster than {other} on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上，它回答得比 {other} 快。</translation>
     </message>
     <message>
         <source>It answers slower than {other} on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上，它回答得比 {other} 慢。</translation>
     </message>
     <message>
         <source>It answers as fast as {other} on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>在这台电脑上，它回答得和 {other} 一样快。</translation>
     </message>
 </context>
 <context>
@@ -1609,7 +1624,7 @@
     </message>
     <message>
         <source>Its memory was freed; the model is loaded this way when you write.</source>
-        <translation type="unfinished"></translation>
+        <translation>内存已释放；您发消息时，模型就会这样加载。</translation>
     </message>
 </context>
 <context>
@@ -1837,6 +1852,10 @@
         <translation>添加模型…</translation>
     </message>
     <message>
+        <source>Manage models…</source>
+        <translation>管理模型…</translation>
+    </message>
+    <message>
         <source>Which models suit this computer?</source>
         <translation>哪些模型适合这台电脑？</translation>
     </message>
@@ -1878,7 +1897,7 @@
     </message>
     <message>
         <source>Memory was freed; the model is loaded when you write.</source>
-        <translation type="unfinished"></translation>
+        <translation>内存已释放；您发消息时会重新加载模型。</translation>
     </message>
     <message>
         <source>Small trial model (English only)</source>
@@ -1893,11 +1912,11 @@
     <name>ModelControl</name>
     <message>
         <source>Back to recommended</source>
-        <translation type="unfinished">恢复推荐</translation>
+        <translation>恢复推荐</translation>
     </message>
     <message>
         <source>{name}: back to recommended</source>
-        <translation type="unfinished">{name}：恢复推荐</translation>
+        <translation>{name}：恢复推荐</translation>
     </message>
 </context>
 <context>
@@ -1918,14 +1937,6 @@
         <source>Context length (context window), in tokens</source>
         <translation>上下文长度（上下文窗口），以词元计</translation>
     </message>
-    <message>
-        <source>Reset</source>
-        <translation type="unfinished">恢复默认</translation>
-    </message>
-    <message>
-        <source>Reset: {label}</source>
-        <translation type="unfinished">恢复默认：{label}</translation>
-    </message>
 </context>
 <context>
     <name>ModelPicker</name>
@@ -1938,8 +1949,8 @@
         <translation>选择模型文件</translation>
     </message>
     <message>
-        <source>Model files (*.gguf *.safetensors *.bin)</source>
-        <translation>模型文件 (*.gguf *.safetensors *.bin)</translation>
+        <source>Model files (*.gguf *.safetensors *.bin *{pack})</source>
+        <translation>模型文件 (*.gguf *.safetensors *.bin *{pack})</translation>
     </message>
     <message>
         <source>All files (*)</source>
@@ -1947,10 +1958,268 @@
     </message>
 </context>
 <context>
+    <name>ModelRemoval</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRow</name>
+    <message>
+        <source>Use at every start</source>
+        <translation>每次启动都用它</translation>
+    </message>
+    <message>
+        <source>Check every byte</source>
+        <translation>逐字节检查</translation>
+    </message>
+    <message>
+        <source>Make a pack for another computer…</source>
+        <translation>打包带到另一台电脑…</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Take off the list…</source>
+        <translation>从列表移除…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查看</translation>
+    </message>
+    <message>
+        <source>More for this model</source>
+        <translation>这个模型的更多操作</translation>
+    </message>
+</context>
+<context>
+    <name>ModelWork</name>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+</context>
+<context>
+    <name>Models</name>
+    <message>
+        <source>Prepared copies</source>
+        <translation>备好的副本</translation>
+    </message>
+    <message>
+        <source>There is not enough room for the pack of &quot;{name}&quot; on that disk: it takes {size}. Nothing of it was left behind. Choose another disk, or make some room and try again.</source>
+        <translation>那个磁盘放不下“{name}”的模型包：它需要 {size}。没有留下残余文件。请换一个磁盘，或者腾出空间后再试。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not write there, so &quot;{name}&quot; was not packed. Choose another folder.</source>
+        <translation>茶馆不能在那里写入，所以没有打包“{name}”。请换一个文件夹。</translation>
+    </message>
+    <message>
+        <source>That disk refused to take the pack of &quot;{name}&quot;. Nothing of it was left behind. Is it still connected? Try again, or choose another disk.</source>
+        <translation>那个磁盘没能存下“{name}”的模型包，也没有留下残余文件。它还连接着吗？请再试一次，或者换一个磁盘。</translation>
+    </message>
+    <message>
+        <source>Teahouse may not change the folder of the models, so &quot;{name}&quot; stays where it is.</source>
+        <translation>茶馆不能改动模型文件夹，所以“{name}”仍在原处。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; could not be removed: another program may be using it. It stays as it is; try again later.</source>
+        <translation>没能移除“{name}”：可能有别的程序正在使用它。它保持原样，请稍后再试。</translation>
+    </message>
+    <message>
+        <source>one file</source>
+        <translation>单个文件</translation>
+    </message>
+    <message>
+        <source>Used where it is: {path}</source>
+        <translation>在原处使用：{path}</translation>
+    </message>
+    <message>
+        <source>Last used: {date}</source>
+        <translation>上次使用：{date}</translation>
+    </message>
+    <message>
+        <source>Not used yet</source>
+        <translation>还没有用过</translation>
+    </message>
+    <message>
+        <source>Chosen for every start</source>
+        <translation>每次启动都用它</translation>
+    </message>
+    <message>
+        <source>Is being loaded</source>
+        <translation>正在载入</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Take &quot;{name}&quot; off this list?</source>
+        <translation>把“{name}”从列表里移除？</translation>
+    </message>
+    <message>
+        <source>Its files stay where they are: {path}</source>
+        <translation>它的文件仍在原处：{path}</translation>
+    </message>
+    <message>
+        <source>It takes {size} of the disk; you can bring it back as long as it is in the bin.</source>
+        <translation>它占用磁盘 {size}；只要还在回收站里，就能找回来。</translation>
+    </message>
+    <message>
+        <source>It is in use: it is taken out of memory first, and an answer that is being written ends.</source>
+        <translation>它正在使用中：会先从内存中移出，正在写的回答会就此结束。</translation>
+    </message>
+    <message>
+        <source>Take off the list</source>
+        <translation>从列表移除</translation>
+    </message>
+    <message>
+        <source>Move to the recycle bin</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>{size} become free. This cannot be undone; you would have to get the model again.</source>
+        <translation>会腾出 {size}。删除后无法撤销，要用时只能重新获取这个模型。</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>彻底删除</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is off the list; its files stay.</source>
+        <translation>“{name}”已从列表移除，它的文件还在。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; was deleted.</source>
+        <translation>“{name}”已删除。</translation>
+    </message>
+    <message>
+        <source>Move &quot;{name}&quot; to the recycle bin of this computer?</source>
+        <translation>把“{name}”移到这台电脑的回收站？</translation>
+    </message>
+    <message>
+        <source>The recycle bin of this computer does not take &quot;{name}&quot;. Delete it for good?</source>
+        <translation>这台电脑的回收站放不了“{name}”。要彻底删除它吗？</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; is in the recycle bin of this computer.</source>
+        <translation>“{name}”已移到这台电脑的回收站。</translation>
+    </message>
+    <message>
+        <source>&quot;{name}&quot; could not be brought back from here. Look for it in the recycle bin of this computer.</source>
+        <translation>没能从这里找回“{name}”。请到这台电脑的回收站里找找看。</translation>
+    </message>
+    <message>
+        <source>Checking every byte…</source>
+        <translation>正在逐字节检查…</translation>
+    </message>
+    <message>
+        <source>Making a pack of it…</source>
+        <translation>正在打包…</translation>
+    </message>
+    <message>
+        <source>The pack &quot;{name}&quot; is ready ({size}). Carry it to the other computer and drop it onto Teahouse there.</source>
+        <translation>模型包“{name}”做好了（{size}）。把它带到另一台电脑上，拖进那里的茶馆窗口即可。</translation>
+    </message>
+    <message>
+        <source>The pack &quot;{name}&quot; is ready.</source>
+        <translation>模型包“{name}”做好了。</translation>
+    </message>
+    <message>
+        <source>None. When a large model is loaded more compactly for the first time, the result is kept here, so that it loads faster from then on.</source>
+        <translation>还没有。大模型第一次以更省内存的方式载入时，结果会保存在这里，以后就能更快载入。</translation>
+    </message>
+    <message>
+        <source>1 prepared copy, {size}. It makes its model load faster, and can be made again.</source>
+        <translation>1 份备好的副本，共 {size}。它让模型更快载入，删掉后可以重新制作。</translation>
+    </message>
+    <message>
+        <source>{count} prepared copies, {size}. They make models load faster, and can be made again.</source>
+        <translation>{count} 份备好的副本，共 {size}。它们让模型更快载入，删掉后可以重新制作。</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>was never finished</source>
+        <translation>没有做完</translation>
+    </message>
+    <message>
+        <source>its model is not here any more</source>
+        <translation>它的模型已经不在了</translation>
+    </message>
+    <message>
+        <source>Remove 1 prepared copy ({size})?</source>
+        <translation>移除 1 份备好的副本（{size}）？</translation>
+    </message>
+    <message>
+        <source>Remove {count} prepared copies ({size})?</source>
+        <translation>移除 {count} 份备好的副本（{size}）？</translation>
+    </message>
+    <message>
+        <source>The models themselves stay. The next time such a model is loaded takes some minutes again.</source>
+        <translation>模型本身不受影响。下次载入这样的模型时，又要多等几分钟。</translation>
+    </message>
+    <message>
+        <source>What the loaded model is using stays.</source>
+        <translation>已载入的模型正在使用的那份会保留。</translation>
+    </message>
+    <message>
+        <source>{size} are free again. The rest is used by another program and stays.</source>
+        <translation>已腾出 {size}。其余的正被别的程序使用，仍然保留。</translation>
+    </message>
+    <message>
+        <source>{size} are free again.</source>
+        <translation>已腾出 {size}。</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s at {precision}</source>
+        <translation>{precision} 精度下 {speed} 词元/秒</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Add a model…</source>
+        <translation>添加模型…</translation>
+    </message>
+    <message>
+        <source>There is no model on this computer yet. Add the folder of a ChatGLM or GLM model, a model in one file, or a pack from another computer.</source>
+        <translation>这台电脑上还没有模型。可以添加 ChatGLM 或 GLM 模型的文件夹、单个文件的模型，或者从另一台电脑带来的模型包。</translation>
+    </message>
+</context>
+<context>
     <name>NewChatButton</name>
     <message>
         <source>New chat</source>
         <translation>新对话</translation>
+    </message>
+</context>
+<context>
+    <name>PackPicker</name>
+    <message>
+        <source>Where should the pack go?</source>
+        <translation>模型包存到哪里？</translation>
+    </message>
+    <message>
+        <source>Model packs (*{suffix})</source>
+        <translation>模型包 (*{suffix})</translation>
     </message>
 </context>
 <context>
@@ -1977,6 +2246,305 @@
     <message>
         <source>Where should it stay?</source>
         <translation>放在哪里？</translation>
+    </message>
+    <message>
+        <source>It is copied out of the pack, and checked byte for byte</source>
+        <translation>从模型包中复制出来，并逐字节核对</translation>
+    </message>
+</context>
+<context>
+    <name>PreparedPart</name>
+    <message>
+        <source>Remove all…</source>
+        <translation>全部移除…</translation>
+    </message>
+    <message>
+        <source>Remove all prepared copies</source>
+        <translation>移除所有备好的副本</translation>
+    </message>
+    <message>
+        <source>Remove those without a model…</source>
+        <translation>移除没有模型的副本…</translation>
+    </message>
+    <message>
+        <source>Remove the prepared copies without a model</source>
+        <translation>移除没有模型的备好的副本</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
+    <name>PrivacyTexts</name>
+    <message>
+        <source>Nothing leaves this computer</source>
+        <translation>没有任何内容离开这台电脑</translation>
+    </message>
+    <message>
+        <source>The model works on this computer. What you write and what it answers is not sent anywhere.</source>
+        <translation>模型就在这台电脑上运行。您写的内容和它的回答不会发送到任何地方。</translation>
+    </message>
+    <message>
+        <source>There is no account. Nobody counts what you do, no fault is reported by itself, and no search for updates is made.</source>
+        <translation>不需要账号。没有人统计您的使用情况，出错时不会自动上报，也不会联网检查更新。</translation>
+    </message>
+    <message>
+        <source>Connections to other computers</source>
+        <translation>与其他电脑的连接</translation>
+    </message>
+    <message>
+        <source>Teahouse writes down here when it connects to another computer and to which; never what was said.</source>
+        <translation>茶馆何时连接其他电脑、连接了哪一台，都会记在这里；传输的内容从不记录。</translation>
+    </message>
+    <message>
+        <source>How this is checked</source>
+        <translation>如何核实</translation>
+    </message>
+    <message>
+        <source>The program and the process in which the model works write each connection that they open into this list. They see what is written in the language Python, as most of Teahouse is. They cannot see what other parts do by themselves, such as the libraries that do the arithmetic.</source>
+        <translation>程序本身和运行模型的进程会把各自打开的每个连接写进这份清单。它们能看到用编程语言 Python 写的部分，茶馆的大部分都是如此；但看不到其他部分自己做了什么，例如负责运算的程序库。</translation>
+    </message>
+    <message>
+        <source>That is why the tests of Teahouse also look from outside: the system stops every attempt of all parts and tells where it leads, and a whole conversation has to work without any network.</source>
+        <translation>因此，茶馆的测试还会从外部观察：任何部分的每一次尝试都会被操作系统拦下并报告去向；并且在完全没有网络的情况下，必须能完成一次完整的对话。</translation>
+    </message>
+    <message>
+        <source>Talk within this computer is not listed: the program speaks with the process of the model at an address that no other computer can reach, locked with a new random key for each model. You can try it: switch the network off, and everything goes on.</source>
+        <translation>这台电脑内部的通信不列在这里：程序与模型进程之间使用其他电脑无法访问的地址，并且每次加载模型都换一个新的随机密钥。您可以自己试试：断开网络，一切照常工作。</translation>
+    </message>
+    <message>
+        <source>What is kept, and where</source>
+        <translation>保存了什么，在哪里</translation>
+    </message>
+    <message>
+        <source>All of it lies on this computer, and it is not encrypted: whoever can use your account, manages this computer or takes its disk out can read it.</source>
+        <translation>全部都在这台电脑上，并且没有加密：能使用您的账户、管理这台电脑或取出磁盘的人都能读取。</translation>
+    </message>
+    <message>
+        <source>Let only my account read it</source>
+        <translation>仅允许我的账户读取</translation>
+    </message>
+    <message>
+        <source>Nothing changed: the disk or the owner of these files does not allow it.</source>
+        <translation>没有改变：这个磁盘或这些文件的所有者不允许这样做。</translation>
+    </message>
+    <message>
+        <source>Other accounts on this computer can read it, and it belongs to one of them.</source>
+        <translation>这台电脑上的其他账户可以读取，并且它属于其中一个账户。</translation>
+    </message>
+    <message>
+        <source>Of the accounts on this computer only yours can read it.</source>
+        <translation>在这台电脑的各个账户中，只有您的账户可以读取。</translation>
+    </message>
+    <message>
+        <source>Other accounts on this computer can read it.</source>
+        <translation>这台电脑上的其他账户可以读取。</translation>
+    </message>
+    <message>
+        <source>Teahouse cannot tell on this system who else can read it.</source>
+        <translation>在这个系统上，茶馆无法判断还有谁可以读取。</translation>
+    </message>
+    <message>
+        <source>Other accounts on this computer can read it too. That harms nothing: nothing that you wrote is in it.</source>
+        <translation>这台电脑上的其他账户也可以读取。这没有关系：其中没有您写的任何内容。</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>All that you and the models wrote, with titles and drafts. The recycle bin is in here too.</source>
+        <translation>您和模型写的全部内容，以及标题和草稿。回收站也在其中。</translation>
+    </message>
+    <message>
+        <source>Delete conversations, then empty the recycle bin. To leave no trace of any, close Teahouse and delete this file and the safety copies.</source>
+        <translation>删除对话，然后清空回收站。若要完全不留痕迹，请关闭茶馆，再删除这个文件和安全副本。</translation>
+    </message>
+    <message>
+        <source>Safety copies</source>
+        <translation>安全副本</translation>
+    </message>
+    <message>
+        <source>Copies of the conversations that Teahouse makes once a day at most, so that it can mend a damaged file. The last three are kept, and those made before a new version changed the file.</source>
+        <translation>茶馆最多每天制作一次的对话副本，用来修复损坏的文件。保留最近三份，以及新版本更改文件之前制作的副本。</translation>
+    </message>
+    <message>
+        <source>What you delete stays in them until newer ones take their place. You may delete them at any time.</source>
+        <translation>您删除的内容会留在其中，直到被更新的副本取代。您可以随时删除这些副本。</translation>
+    </message>
+    <message>
+        <source>Damaged files that were replaced</source>
+        <translation>已被替换的损坏文件</translation>
+    </message>
+    <message>
+        <source>They are kept because something of yours may still be in them.</source>
+        <translation>之所以保留，是因为其中可能还有您的内容。</translation>
+    </message>
+    <message>
+        <source>Delete them when you miss nothing.</source>
+        <translation>确认没有缺少内容后即可删除。</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>What you chose, what the model should always bear in mind, and what was measured of the models.</source>
+        <translation>您的选择、希望模型始终记住的内容，以及对模型的测量结果。</translation>
+    </message>
+    <message>
+        <source>Close Teahouse and delete this file: it begins as on the first day.</source>
+        <translation>关闭茶馆并删除这个文件：下次启动时一切恢复初始状态。</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>日志</translation>
+    </message>
+    <message>
+        <source>What the program did and what went wrong. Never what you or a model wrote.</source>
+        <translation>程序做了什么、出了什么问题。绝不包含您或模型写的内容。</translation>
+    </message>
+    <message>
+        <source>It stays small by itself. Close Teahouse and delete it, and it begins anew.</source>
+        <translation>日志会自动保持很小。关闭茶馆后删除，它会重新开始。</translation>
+    </message>
+    <message>
+        <source>List of connections</source>
+        <translation>连接清单</translation>
+    </message>
+    <message>
+        <source>What stands above, as a file.</source>
+        <translation>上面的清单，以文件形式保存。</translation>
+    </message>
+    <message>
+        <source>Close Teahouse and delete this file, and the list begins anew.</source>
+        <translation>关闭茶馆并删除这个文件，清单会重新开始。</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Files of models as they were published. They do not change and learn nothing of what you write.</source>
+        <translation>按发布原样保存的模型文件。它们不会改变，也不会从您写的内容中学习。</translation>
+    </message>
+    <message>
+        <source>Remove a model in Teahouse, or delete its files in this folder.</source>
+        <translation>在茶馆中移除模型，或删除这个文件夹中它的文件。</translation>
+    </message>
+    <message>
+        <source>Prepared models</source>
+        <translation>预处理的模型</translation>
+    </message>
+    <message>
+        <source>Models made ready for this computer, so that they load faster.</source>
+        <translation>为这台电脑预先处理好的模型，加载更快。</translation>
+    </message>
+    <message>
+        <source>You may delete them at any time; they are made again when they are needed.</source>
+        <translation>可以随时删除；需要时会重新生成。</translation>
+    </message>
+    <message>
+        <source>List of models</source>
+        <translation>模型清单</translation>
+    </message>
+    <message>
+        <source>Where models lie that are used without a copy, and the checksums of files.</source>
+        <translation>未经复制而直接使用的模型所在的位置，以及文件的校验值。</translation>
+    </message>
+    <message>
+        <source>Remove a model in Teahouse and it is taken off the list. Without the file these models have to be added again.</source>
+        <translation>在茶馆中移除模型后，它就会从清单中消失。没有这个文件，这些模型需要重新添加。</translation>
+    </message>
+    <message>
+        <source>Note of moved folders</source>
+        <translation>文件夹移动记录</translation>
+    </message>
+    <message>
+        <source>Where the folders are now that you moved to another place.</source>
+        <translation>您移到别处的文件夹现在的位置。</translation>
+    </message>
+    <message>
+        <source>Move the folders back. Without the note Teahouse looks for them in vain.</source>
+        <translation>请先把文件夹移回原处。没有这条记录，茶馆就找不到它们。</translation>
+    </message>
+    <message>
+        <source>Temporary files</source>
+        <translation>临时文件</translation>
+    </message>
+    <message>
+        <source>A library that computes for the model makes its own folder here; nothing of yours is in it.</source>
+        <translation>为模型运算的程序库会在这里建立自己的文件夹；其中没有您的任何内容。</translation>
+    </message>
+    <message>
+        <source>Your system clears it away, and you may delete it at any time.</source>
+        <translation>系统会自行清理，您也可以随时删除。</translation>
+    </message>
+    <message>
+        <source>the program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
+        <source>a command in the terminal</source>
+        <translation>终端命令</translation>
+    </message>
+    <message>
+        <source>the process of the model</source>
+        <translation>模型进程</translation>
+    </message>
+    <message>
+        <source>{time}: {who} asked for the address of {host}</source>
+        <translation>{time}：{who}查询了 {host} 的地址</translation>
+    </message>
+    <message>
+        <source>{time}: {who} connected to {host}, port {port}</source>
+        <translation>{time}：{who}连接了 {host}，端口 {port}</translation>
+    </message>
+    <message>
+        <source>{time}: {who} sent something to {host}, port {port}</source>
+        <translation>{time}：{who}向 {host} 发送了数据，端口 {port}</translation>
+    </message>
+    <message>
+        <source>{time}: {who} could be reached by others at {host}, port {port}</source>
+        <translation>{time}：其他电脑当时可以通过 {host} 访问{who}，端口 {port}</translation>
+    </message>
+    <message>
+        <source>The list of connections cannot be read.</source>
+        <translation>无法读取连接清单。</translation>
+    </message>
+    <message>
+        <source>No connection was ever written down.</source>
+        <translation>没有任何连接记录。</translation>
+    </message>
+    <message>
+        <source>No connection to another computer was opened since {date}.</source>
+        <translation>自 {date} 以来，没有打开过与其他电脑的连接。</translation>
+    </message>
+    <message>
+        <source>One connection to another computer since {date}.</source>
+        <translation>自 {date} 以来，与其他电脑有过 1 次连接。</translation>
+    </message>
+    <message>
+        <source>{count} connections to other computers since {date}.</source>
+        <translation>自 {date} 以来，与其他电脑有过 {count} 次连接。</translation>
+    </message>
+    <message>
+        <source>The newest {count} are shown.</source>
+        <translation>这里显示最近的 {count} 条。</translation>
+    </message>
+    <message>
+        <source>The list is full: what came after it is not in it. It goes on at the next start.</source>
+        <translation>清单已满：之后的连接没有记下。下次启动后会继续记录。</translation>
+    </message>
+    <message>
+        <source>MMM d, yyyy</source>
+        <comment>a day, as Qt date format</comment>
+        <translation>yyyy年M月d日</translation>
+    </message>
+    <message>
+        <source>To delete it: {how}</source>
+        <translation>如何删除：{how}</translation>
     </message>
 </context>
 <context>
@@ -2156,6 +2724,14 @@
         <translation>模型能顾及多少内容，以及要占用多少内存。</translation>
     </message>
     <message>
+        <source>Your models</source>
+        <translation>我的模型</translation>
+    </message>
+    <message>
+        <source>Teahouse starts with the model that was used last, unless you choose one here for every start.</source>
+        <translation>茶馆启动时使用上次用过的模型；也可以在这里选一个，每次启动都用它。</translation>
+    </message>
+    <message>
         <source>Answers</source>
         <translation>回答</translation>
     </message>
@@ -2188,84 +2764,92 @@
         <translation>茶馆保存的一切都在这两个文件夹里。</translation>
     </message>
     <message>
+        <source>Privacy</source>
+        <translation>隐私</translation>
+    </message>
+    <message>
+        <source>What is kept of what you do, where, and how you can check it.</source>
+        <translation>您的哪些内容会保存、保存在哪里，以及如何核实。</translation>
+    </message>
+    <message>
         <source>Advanced</source>
-        <translation type="unfinished"></translation>
+        <translation>高级</translation>
     </message>
     <message>
         <source>Things that most people never need.</source>
-        <translation type="unfinished"></translation>
+        <translation>大多数人用不到的内容。</translation>
     </message>
     <message>
         <source>Runs on</source>
-        <translation type="unfinished"></translation>
+        <translation>用什么计算</translation>
     </message>
     <message>
         <source>A graphics card answers much faster where the model fits into its memory.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果显存放得下模型，用显卡回答会快得多。</translation>
     </message>
     <message>
         <source>Device: CPU or GPU (CUDA, Metal)</source>
-        <translation type="unfinished"></translation>
+        <translation>计算设备：中央处理器或图形处理器</translation>
     </message>
     <message>
         <source>Automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>自动</translation>
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>处理器</translation>
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡</translation>
     </message>
     <message>
         <source>Free memory when idle</source>
-        <translation type="unfinished"></translation>
+        <translation>空闲时释放内存</translation>
     </message>
     <message>
         <source>A model that wrote nothing for so long gives its memory back. When you write, it is loaded again in some seconds, and reads the conversation again.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型这么久没有写回答，就把内存让出来。您再发消息时，它会在几秒内重新加载，并把对话重新读一遍。</translation>
     </message>
     <message>
         <source>Unload the model when idle (keep-alive)</source>
-        <translation type="unfinished"></translation>
+        <translation>闲置时卸载模型（保持加载）</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>从不</translation>
     </message>
     <message>
         <source>after 5 min</source>
-        <translation type="unfinished"></translation>
+        <translation>5 分钟后</translation>
     </message>
     <message>
         <source>after 15 min</source>
-        <translation type="unfinished"></translation>
+        <translation>15 分钟后</translation>
     </message>
     <message>
         <source>after 30 min</source>
-        <translation type="unfinished"></translation>
+        <translation>30 分钟后</translation>
     </message>
     <message>
         <source>after 60 min</source>
-        <translation type="unfinished"></translation>
+        <translation>60 分钟后</translation>
     </message>
     <message>
         <source>Threads of the processor</source>
-        <translation type="unfinished"></translation>
+        <translation>处理器线程数</translation>
     </message>
     <message>
         <source>How many parts of the processor work on an answer at once. More is not always faster; fewer leave more for other programs.</source>
-        <translation type="unfinished"></translation>
+        <translation>处理器有多少个部分同时为回答工作。多不一定更快；少一些，其他程序就能用得更多。</translation>
     </message>
     <message>
         <source>Threads (CPU cores)</source>
-        <translation type="unfinished"></translation>
+        <translation>线程数（处理器核心）</translation>
     </message>
     <message>
         <source>automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>自动</translation>
     </message>
     <message>
         <source>What the model should always bear in mind</source>
@@ -2433,7 +3017,7 @@
     </message>
     <message>
         <source>{label}: {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>{label}：{value}</translation>
     </message>
     <message>
         <source>Only the first {count} characters count.</source>
@@ -2501,8 +3085,8 @@
         <translation>把模型拖到这里</translation>
     </message>
     <message>
-        <source>The whole folder of a ChatGLM or GLM model, or a model in one file (.gguf).</source>
-        <translation>可以是 ChatGLM 或 GLM 模型的整个文件夹，也可以是单个文件的模型。</translation>
+        <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
+        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型（.gguf），或者模型包。</translation>
     </message>
     <message>
         <source>Choose a folder…</source>
@@ -2733,8 +3317,12 @@
         <translation>正在复制对话…</translation>
     </message>
     <message>
-        <source>Copied. The new folder takes over as soon as nothing is being written.</source>
-        <translation>已复制完成。等正在写入的内容结束，就会启用新文件夹。</translation>
+        <source>Copied. The new folder takes over when the model that is being added is complete.</source>
+        <translation>已复制完成。等正在添加的模型完整之后，就会启用新文件夹。</translation>
+    </message>
+    <message>
+        <source>The new folder is in use. The old files go as soon as no answer needs them.</source>
+        <translation>新文件夹已启用。等没有回答再用到旧文件时，就会删除它们。</translation>
     </message>
     <message>
         <source>The models are now here: {path}</source>
@@ -3120,6 +3708,13 @@
     <message>
         <source>Close this message</source>
         <translation>关闭这条消息</translation>
+    </message>
+</context>
+<context>
+    <name>_Thing</name>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
     </message>
 </context>
 </TS>
