@@ -167,6 +167,15 @@ def test_the_reasons_of_an_end(engine: LlamaCppEngine) -> None:
         assert end.usage.prompt_tokens + end.usage.output_tokens == CONTEXT
 
 
+def test_an_answer_that_must_be_as_long_as_it_may_does_not_end_before(engine: LlamaCppEngine) -> None:
+    turns = (Turn(Role.USER, "Say yes."),)
+    _, _, plain, _ = run(engine, turns, replace(GREEDY, max_tokens=200))
+    assert len(plain) < 200
+    wanted = replace(GREEDY, max_tokens=200, min_tokens=200)
+    _, _, ids, end = run(engine, turns, wanted)
+    assert (len(ids), end.reason) == (200, FinishReason.LENGTH)
+
+
 def test_a_prompt_longer_than_the_context_is_refused(engine: LlamaCppEngine) -> None:
     with pytest.raises(WorldError) as caught:
         run(engine, (Turn(Role.USER, "tea " * (CONTEXT + 50)),))

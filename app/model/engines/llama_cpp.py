@@ -63,7 +63,6 @@ _NEUTRAL = {
     "xtc_probability": 0.0,
     "dynatemp_range": 0.0,
     "mirostat": 0,
-    "ignore_eos": False,
     "logit_bias": [],
     "n_probs": 0,
 }
@@ -306,6 +305,8 @@ class _Answer:
             "seed": (self._seed + self._requests - 1) % SEED_RANGE,
             "cache_prompt": True,
             "return_progress": True,
+            # The library cannot hold an end back for a number of tokens, but altogether.
+            "ignore_eos": 0 < self._limit <= self._params.min_tokens,
         }
 
 
