@@ -2306,10 +2306,6 @@
         <translation>程序本身和运行模型的进程会把各自打开的每个连接写进这份清单。它们能看到用编程语言 Python 写的部分，茶馆的大部分都是如此；但看不到其他部分自己做了什么，例如负责运算的程序库。</translation>
     </message>
     <message>
-        <source>That is why the tests of Teahouse also look from outside: the system stops every attempt of all parts and tells where it leads, and a whole conversation has to work without any network.</source>
-        <translation>因此，茶馆的测试还会从外部观察：任何部分的每一次尝试都会被操作系统拦下并报告去向；并且在完全没有网络的情况下，必须能完成一次完整的对话。</translation>
-    </message>
-    <message>
         <source>Talk within this computer is not listed: the program speaks with the process of the model at an address that no other computer can reach, locked with a new random key for each model. You can try it: switch the network off, and everything goes on.</source>
         <translation>这台电脑内部的通信不列在这里：程序与模型进程之间使用其他电脑无法访问的地址，并且每次加载模型都换一个新的随机密钥。您可以自己试试：断开网络，一切照常工作。</translation>
     </message>
@@ -2370,8 +2366,12 @@
         <translation>茶馆最多每天制作一次的对话副本，用来修复损坏的文件。保留最近三份，以及新版本更改文件之前制作的副本。</translation>
     </message>
     <message>
-        <source>What you delete stays in them until newer ones take their place. You may delete them at any time.</source>
-        <translation>您删除的内容会留在其中，直到被更新的副本取代。您可以随时删除这些副本。</translation>
+        <source>That is why the tests of Teahouse also look from outside: the operating system reports every attempt of every part, and where it leads; and a whole conversation has to work without any network.</source>
+        <translation>因此，茶馆的测试还会从外部观察：任何部分的每一次尝试及其去向，都由操作系统报告；并且在完全没有网络的情况下，必须能完成一次完整的对话。</translation>
+    </message>
+    <message>
+        <source>You may delete them at any time. What you delete in Teahouse stays in them until newer ones take their place.</source>
+        <translation>可以随时删除。您在茶馆中删除的内容会留在这些副本里，直到被更新的副本取代。</translation>
     </message>
     <message>
         <source>Damaged files that were replaced</source>
@@ -2543,8 +2543,8 @@
         <translation>yyyy年M月d日</translation>
     </message>
     <message>
-        <source>To delete it: {how}</source>
-        <translation>如何删除：{how}</translation>
+        <source>Deleting: {how}</source>
+        <translation>删除：{how}</translation>
     </message>
 </context>
 <context>

@@ -345,7 +345,7 @@ def test_removing_asks_says_what_becomes_of_it_and_can_be_undone(office: Office)
     assert office.row("nine").entry.is_in_use
     office.choose("nine", "Remove…")
     panel = office.row("nine").panel
-    assert panel.text == 'Move "nine" to the recycle bin?'
+    assert panel.text == 'Move "nine" to the recycle bin of this computer?'
     assert "12.5 GB" in panel._note.text()
     assert "in use" in panel._note.text()
     QTest.keyClick(panel, Qt.Key.Key_Escape)
@@ -356,7 +356,7 @@ def test_removing_asks_says_what_becomes_of_it_and_can_be_undone(office: Office)
     assert office.page.row("nine") is None
     assert office.keeper.settings.text(DEFAULT_MODEL) == ""
     assert office.desk.engine.loads[-1][0] == "six"  # the chat goes on with another one
-    assert office.toast.text == '"nine" is in the recycle bin.'
+    assert office.toast.text == '"nine" is in the recycle bin of this computer.'
     QTest.mouseClick(office.toast._action, Qt.MouseButton.LeftButton)
     office.settle()
     assert office.work.done[-1] == ("back", "nine")
@@ -410,7 +410,7 @@ def test_without_a_recycle_bin_it_asks_once_more(office: Office) -> None:
     office.choose("nine", "Remove…")
     office.confirm("nine")
     panel = office.row("nine").panel
-    assert panel.text == 'The recycle bin does not take "nine". Delete it for good?'
+    assert panel.text == 'The recycle bin of this computer does not take "nine". Delete it for good?'
     QTest.mouseClick(panel._cancel, Qt.MouseButton.LeftButton)
     assert office.work.done == []
     office.choose("nine", "Remove…")

@@ -76,10 +76,14 @@ class GenerationQuestion(QWidget):
 
 @dataclass(frozen=True, slots=True)
 class PlaceOffer:
-    """What there is to choose from: the disk that the model lies on, and the bytes of a copy."""
+    """What there is to choose from: the disk that the model lies on, and the bytes of a copy.
+
+    Out of a pack it can only be copied (`is_packed`): then there is nothing to choose.
+    """
 
     place: Place
     copy_bytes: int
+    is_packed: bool = False
 
     @property
     def is_room(self) -> bool:
@@ -119,6 +123,11 @@ class PlaceChoice(QWidget):
         return self._copy.isChecked()
 
     @property
+    def is_possible(self) -> bool:
+        """Whether what is chosen can be done."""
+        return self._offer is None or not self._offer.is_packed or self._offer.is_room
+
+    @property
     def buttons(self) -> list[QWidget]:
         """What can be reached by the keyboard, from top to bottom."""
         return [self._stay, self._copy]
@@ -126,13 +135,17 @@ class PlaceChoice(QWidget):
     def set_offer(self, offer: PlaceOffer) -> None:
         """Offer both, the better one chosen; a copy for which there is no room cannot be chosen."""
         self._offer = offer
+        for widget in (self._stay, self._stay_note, self._copy):
+            widget.setVisible(not offer.is_packed)
+        self._copy_note.setContentsMargins(0 if offer.is_packed else _INDENT, 0, 0, 4)
         self._copy.setEnabled(offer.is_room)
         (self._copy if self._prefers_copy else self._stay).setChecked(True)
         self.retranslate()
 
     @property
     def _prefers_copy(self) -> bool:
-        return self._offer is not None and self._offer.place.is_portable and self._offer.is_room
+        offer = self._offer
+        return offer is not None and (offer.is_packed or (offer.place.is_portable and offer.is_room))
 
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
@@ -142,6 +155,8 @@ class PlaceChoice(QWidget):
         recommended = self.tr("{choice} (recommended)")
         stay, copy = self.tr("Use it where it is"), self.tr("Copy it to the models of Teahouse")
         self._title.setText(self.tr("Where should it stay?"))
+        if offer.is_packed:
+            self._title.setText(self.tr("It is copied out of the pack, and checked byte for byte"))
         self._stay.setText(stay if self._prefers_copy else recommended.format(choice=stay))
         self._copy.setText(recommended.format(choice=copy) if self._prefers_copy else copy)
         self._stay_note.setText(texts.in_place_note(is_portable=offer.place.is_portable))

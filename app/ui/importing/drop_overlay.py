@@ -142,7 +142,7 @@ class DropOverlay(QWidget):
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Drop to add the model"))
         self._about.setText(
-            self.tr("The whole folder of a ChatGLM or GLM model, or a model in one file (.gguf).")
+            self.tr("The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.")
         )
         self.setAccessibleName(self._title.text())
         self.setAccessibleDescription(self._about.text())

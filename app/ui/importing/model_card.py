@@ -91,7 +91,7 @@ class ModelCard(QFrame):
         order = (self._unfold, *self._question.buttons, *self._choice.buttons, self._main, self._check_button)
         for before, after in pairwise(order):
             self.setTabOrder(before, after)
-        self._choice.set_offer(PlaceOffer(place, inspected.copy_bytes))
+        self._choice.set_offer(PlaceOffer(place, inspected.copy_bytes, inspected.is_packed))
         self._files.set_files(inspected.files)
         self._files.hide()
         self._bad.set_files(inspected.files)
@@ -180,7 +180,9 @@ class ModelCard(QFrame):
         model = self._inspected.model
         self._name.set_text(model.name)
         self._path.set_text(model.ref.path)
-        self._kind.setText(texts.kind_sentence(model, is_certain=not self._inspected.families))
+        kind = texts.kind_sentence(model, is_certain=not self._inspected.families)
+        is_unknown = self._inspected.is_packed and not model.architecture
+        self._kind.setText(texts.pack_kind() if is_unknown else kind)
         self._figures.set_figures(texts.figures(model))
         self.setAccessibleName(model.name)
         self._show_summary()
@@ -222,7 +224,10 @@ class ModelCard(QFrame):
         is_open = self.is_open
         self._question.setVisible(self._is_new and is_open and bool(self._inspected.families))
         self._choice.setVisible(self._is_new and is_open)
-        self._check_button.setVisible(is_open and self._check.isHidden())
+        can_check = not self._inspected.is_packed  # else every byte is checked anyway
+        self._check_button.setVisible(is_open and can_check and self._check.isHidden())
+        is_free = self._choice.isEnabled()  # nothing is being added just now
+        self._main.setEnabled(is_free and (not self._is_new or self._choice.is_possible))
         self._check_button.setText(self.tr("Check every byte first"))
         self._main.setVisible(not self._is_added)
         if not self.is_usable:

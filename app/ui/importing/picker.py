@@ -7,6 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.model.pack_format import SUFFIX
+
 
 class ModelPicker(QObject):
     """One for the window.
@@ -32,7 +34,8 @@ class ModelPicker(QObject):
         """Let a file be chosen."""
         dialog = QFileDialog(self._window, self.tr("Choose the file of the model"), self._last_folder)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Model files (*.gguf *.safetensors *.bin)"), self.tr("All files (*)")])
+        models = self.tr("Model files (*.gguf *.safetensors *.bin *{pack})").format(pack=SUFFIX)
+        dialog.setNameFilters([models, self.tr("All files (*)")])
         self._open(dialog)
 
     def _open(self, dialog: QFileDialog) -> None:

@@ -72,7 +72,7 @@ class StartArea(QFrame):
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Drag a model here"))
         self._about.setText(
-            self.tr("The whole folder of a ChatGLM or GLM model, or a model in one file (.gguf).")
+            self.tr("The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.")
         )
         self._folder.setText(self.tr("Choose a folder…"))
         self._file.setText(self.tr("Choose a file…"))

@@ -141,6 +141,11 @@ def kind_sentence(model: FoundModel, *, is_certain: bool = True) -> str:
     return QCoreApplication.translate("Importing", "A folder with a model")
 
 
+def pack_kind() -> str:
+    """What stands under the name of a pack that does not tell what is in it."""
+    return QCoreApplication.translate("Importing", "A model pack")
+
+
 def figures(model: FoundModel) -> list[tuple[str, str]]:
     """What is known in figures, each with the words under it."""
     found: list[tuple[str, str]] = []
@@ -192,7 +197,7 @@ def nothing_found(path_text: str) -> str:
     return QCoreApplication.translate(
         "Importing",
         'There is no model in "{name}" that Teahouse can use. It takes the whole folder of a ChatGLM or GLM '
-        "model with all of its files, or a model in one file (.gguf).",
+        "model with all of its files, a model in one file (.gguf), or a model pack.",
     ).format(name=shown_name(path_text))
 
 

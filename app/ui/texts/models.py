@@ -149,7 +149,7 @@ def remove_question(model: FoundModel) -> str:
         return QCoreApplication.translate("Models", 'Take "{name}" off this list?').format(
             name=name_of(model)
         )
-    return QCoreApplication.translate("Models", 'Move "{name}" to the recycle bin?').format(
+    return QCoreApplication.translate("Models", 'Move "{name}" to the recycle bin of this computer?').format(
         name=name_of(model)
     )
 
@@ -182,7 +182,7 @@ def remove_button(model: FoundModel) -> str:
 def for_good_question(model: FoundModel) -> str:
     """The recycle bin does not take it."""
     return QCoreApplication.translate(
-        "Models", 'The recycle bin does not take "{name}". Delete it for good?'
+        "Models", 'The recycle bin of this computer does not take "{name}". Delete it for good?'
     ).format(name=name_of(model))
 
 
@@ -205,7 +205,7 @@ def removed(model: FoundModel, *, is_deleted: bool) -> str:
     elif is_deleted:
         pattern = QCoreApplication.translate("Models", '"{name}" was deleted.')
     else:
-        pattern = QCoreApplication.translate("Models", '"{name}" is in the recycle bin.')
+        pattern = QCoreApplication.translate("Models", '"{name}" is in the recycle bin of this computer.')
     return pattern.format(name=name_of(model))
 
 
