@@ -6,7 +6,6 @@ The look reads disks and asks a driver, so it runs in an executor thread and is 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject
@@ -88,16 +87,32 @@ class FirstRunController(QObject):
     def _begin(self) -> None:
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._look())
+            self._task.add_done_callback(self._on_looked)
 
     async def _look(self) -> None:
         pid = self._engine.status.child_pid or None
         facts = await self._loop.run_in_executor(None, self._machine_look, self._paths(), pid)
         self._page.show_machine(facts)
-        with contextlib.suppress(TimeoutError):
-            asking = self._loop.run_in_executor(None, hardware.find_graphics_card, pid)
-            await asyncio.wait_for(asking, CARD_PATIENCE_S)
+        await self._ask_card(pid)
         catalog, facts = await self._loop.run_in_executor(None, self._read, pid)
         self._page.show_found(catalog, facts, advise(catalog.models, facts.memory, facts.free_disk))
+
+    async def _ask_card(self, pid: int | None) -> None:
+        """Until the driver has answered, or was given enough time; then it may answer for the next look."""
+        enough: asyncio.Future[None] = self._loop.create_future()
+
+        def end(_asked: object = None) -> None:
+            if not enough.done():
+                enough.set_result(None)
+
+        self._loop.run_in_executor(None, hardware.find_graphics_card, pid).add_done_callback(end)
+        patience = self._loop.call_later(CARD_PATIENCE_S, end)
+        await enough
+        patience.cancel()
+
+    def _on_looked(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
 
     def _read(self, pid: int | None) -> tuple[Catalog, MachineFacts]:
         """In a thread: the catalogue, once, and the computer with the card that was found."""

@@ -185,6 +185,7 @@ def test_menu_offers_the_models(header):
         "ChatGLM3 && friends",
         "Half",
         "Add a model…",
+        "Which models suit this computer?",
         "Open models folder",
     ]
     assert actions[1].text().endswith("INT4 · 3.9 GB")
