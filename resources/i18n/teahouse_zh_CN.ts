@@ -511,7 +511,7 @@
     </message>
     <message>
         <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
-        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型（.gguf），或者模型包。</translation>
+        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型，或者模型包。</translation>
     </message>
 </context>
 <context>
@@ -1243,7 +1243,7 @@
     </message>
     <message>
         <source>There is no model in &quot;{name}&quot; that Teahouse can use. It takes the whole folder of a ChatGLM or GLM model with all of its files, a model in one file (.gguf), or a model pack.</source>
-        <translation>“{name}”里没有茶馆能用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹（包括其中全部文件）、单个文件的模型（.gguf），或者模型包。</translation>
+        <translation>“{name}”里没有茶馆能用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹（包括其中全部文件）、单个文件的模型，或者模型包。</translation>
     </message>
     <message>
         <source>It works only while this disk is connected, and loading may be slow.</source>
@@ -2286,10 +2286,6 @@
         <translation>模型就在这台电脑上运行。您写的内容和它的回答不会发送到任何地方。</translation>
     </message>
     <message>
-        <source>There is no account. Nobody counts what you do, no fault is reported by itself, and no search for updates is made.</source>
-        <translation>不需要账号。没有人统计您的使用情况，出错时不会自动上报，也不会联网检查更新。</translation>
-    </message>
-    <message>
         <source>Connections to other computers</source>
         <translation>与其他电脑的连接</translation>
     </message>
@@ -2330,10 +2326,6 @@
         <translation>这台电脑上的其他账户可以读取，并且它属于其中一个账户。</translation>
     </message>
     <message>
-        <source>Of the accounts on this computer only yours can read it.</source>
-        <translation>在这台电脑的各个账户中，只有您的账户可以读取。</translation>
-    </message>
-    <message>
         <source>Other accounts on this computer can read it.</source>
         <translation>这台电脑上的其他账户可以读取。</translation>
     </message>
@@ -2354,10 +2346,6 @@
         <translation>您和模型写的全部内容，以及标题和草稿。回收站也在其中。</translation>
     </message>
     <message>
-        <source>Delete conversations, then empty the recycle bin. To leave no trace of any, close Teahouse and delete this file and the safety copies.</source>
-        <translation>删除对话，然后清空回收站。若要完全不留痕迹，请关闭茶馆，再删除这个文件和安全副本。</translation>
-    </message>
-    <message>
         <source>Safety copies</source>
         <translation>安全副本</translation>
     </message>
@@ -2370,20 +2358,12 @@
         <translation>因此，茶馆的测试还会从外部观察：任何部分的每一次尝试及其去向，都由操作系统报告；并且在完全没有网络的情况下，必须能完成一次完整的对话。</translation>
     </message>
     <message>
-        <source>You may delete them at any time. What you delete in Teahouse stays in them until newer ones take their place.</source>
-        <translation>可以随时删除。您在茶馆中删除的内容会留在这些副本里，直到被更新的副本取代。</translation>
-    </message>
-    <message>
         <source>Damaged files that were replaced</source>
         <translation>已被替换的损坏文件</translation>
     </message>
     <message>
         <source>They are kept because something of yours may still be in them.</source>
         <translation>之所以保留，是因为其中可能还有您的内容。</translation>
-    </message>
-    <message>
-        <source>Delete them when you miss nothing.</source>
-        <translation>确认没有缺少内容后即可删除。</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2394,20 +2374,12 @@
         <translation>您的选择、希望模型始终记住的内容，以及对模型的测量结果。</translation>
     </message>
     <message>
-        <source>Close Teahouse and delete this file: it begins as on the first day.</source>
-        <translation>关闭茶馆并删除这个文件：下次启动时一切恢复初始状态。</translation>
-    </message>
-    <message>
         <source>Log</source>
         <translation>日志</translation>
     </message>
     <message>
         <source>What the program did and what went wrong. Never what you or a model wrote.</source>
         <translation>程序做了什么、出了什么问题。绝不包含您或模型写的内容。</translation>
-    </message>
-    <message>
-        <source>It stays small by itself. Close Teahouse and delete it, and it begins anew.</source>
-        <translation>日志会自动保持很小。关闭茶馆后删除，它会重新开始。</translation>
     </message>
     <message>
         <source>List of connections</source>
@@ -2418,10 +2390,6 @@
         <translation>上面的清单，以文件形式保存。</translation>
     </message>
     <message>
-        <source>Close Teahouse and delete this file, and the list begins anew.</source>
-        <translation>关闭茶馆并删除这个文件，清单会重新开始。</translation>
-    </message>
-    <message>
         <source>Models</source>
         <translation>模型</translation>
     </message>
@@ -2430,20 +2398,12 @@
         <translation>按发布原样保存的模型文件。它们不会改变，也不会从您写的内容中学习。</translation>
     </message>
     <message>
-        <source>Remove a model in Teahouse, or delete its files in this folder.</source>
-        <translation>在茶馆中移除模型，或删除这个文件夹中它的文件。</translation>
-    </message>
-    <message>
         <source>Prepared models</source>
         <translation>预处理的模型</translation>
     </message>
     <message>
         <source>Models made ready for this computer, so that they load faster.</source>
         <translation>为这台电脑预先处理好的模型，加载更快。</translation>
-    </message>
-    <message>
-        <source>You may delete them at any time; they are made again when they are needed.</source>
-        <translation>可以随时删除；需要时会重新生成。</translation>
     </message>
     <message>
         <source>List of models</source>
@@ -2478,8 +2438,48 @@
         <translation>为模型运算的程序库会在这里建立自己的文件夹；其中没有您的任何内容。</translation>
     </message>
     <message>
-        <source>Your system clears it away, and you may delete it at any time.</source>
-        <translation>系统会自行清理，您也可以随时删除。</translation>
+        <source>There is no account. Nobody counts what you do, nothing reports faults by itself, and nothing looks for updates.</source>
+        <translation>不需要账号。没有人统计您的使用情况，出错时不会自动上报，也不会联网检查更新。</translation>
+    </message>
+    <message>
+        <source>Only your account can read it.</source>
+        <translation>只有您的账户可以读取。</translation>
+    </message>
+    <message>
+        <source>Put conversations into the recycle bin and empty it. To leave no trace of any, close Teahouse and remove this file and the safety copies.</source>
+        <translation>把对话放入回收站并清空。若要完全不留痕迹，请关闭茶馆，再移除这个文件和安全副本。</translation>
+    </message>
+    <message>
+        <source>At any time. What you delete in Teahouse stays in them until newer ones take their place.</source>
+        <translation>随时可以。您在茶馆中删除的内容会留在这些副本里，直到被更新的副本取代。</translation>
+    </message>
+    <message>
+        <source>Whenever you miss nothing.</source>
+        <translation>确认没有缺少内容后即可。</translation>
+    </message>
+    <message>
+        <source>Close Teahouse and remove this file: it begins as on the first day.</source>
+        <translation>关闭茶馆后移除这个文件：下次启动时一切恢复初始状态。</translation>
+    </message>
+    <message>
+        <source>Close Teahouse and remove this folder. It stays small by itself.</source>
+        <translation>关闭茶馆后移除这个文件夹。日志会自动保持很小。</translation>
+    </message>
+    <message>
+        <source>Close Teahouse and remove this file; the list begins anew.</source>
+        <translation>关闭茶馆后移除这个文件；清单会重新开始。</translation>
+    </message>
+    <message>
+        <source>Remove a model in Teahouse, or its files from this folder.</source>
+        <translation>在茶馆中移除模型，或从这个文件夹中移除它的文件。</translation>
+    </message>
+    <message>
+        <source>At any time; they are made again when they are needed.</source>
+        <translation>随时可以；需要时会重新生成。</translation>
+    </message>
+    <message>
+        <source>At any time; the system clears it away by itself too.</source>
+        <translation>随时可以；系统也会自行清理。</translation>
     </message>
     <message>
         <source>the program</source>
@@ -3086,7 +3086,7 @@
     </message>
     <message>
         <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
-        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型（.gguf），或者模型包。</translation>
+        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型，或者模型包。</translation>
     </message>
     <message>
         <source>Choose a folder…</source>

@@ -185,11 +185,12 @@ def test_menu_offers_the_models(header):
         "ChatGLM3 && friends",
         "Half",
         "Add a model…",
+        "Manage models…",
         "Which models suit this computer?",
         "Open models folder",
     ]
     assert actions[1].text().endswith("INT4 · 3.9 GB")
-    assert [action.isChecked() for action in actions] == [False, True, False, False, False]
+    assert [action.isChecked() for action in actions] == [i == 1 for i in range(len(actions))]
     assert not actions[2].isEnabled()
     actions[0].trigger()
     menu.close()
