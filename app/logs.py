@@ -25,3 +25,12 @@ def start_log(log_dir: Path) -> None:
         return
     handler.setFormatter(logging.Formatter(f"%(asctime)s {os.getpid()} %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
+
+
+def move_log(log_dir: Path) -> None:
+    """Go on in `log_dir`; what was written until now stays where it is."""
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if isinstance(one, RotatingFileHandler)]:
+        root.removeHandler(handler)
+        handler.close()
+    start_log(log_dir)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app import net_guard
@@ -17,7 +18,7 @@ from app.core.errors import WorldError
 from app.core.paths import AppPaths
 from app.core.settings import Settings
 from app.locations import default_paths
-from app.logs import start_log
+from app.logs import move_log, start_log
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -30,8 +31,14 @@ def main(arguments: Sequence[str]) -> int:
         from app.cli.run import run_verb
 
         return run_verb(options)
-    paths = default_paths(getattr(options, "data_dir", None), getattr(options, "models_dir", None))
-    return run_window(paths)
+    find = partial(default_paths, getattr(options, "data_dir", None), getattr(options, "models_dir", None))
+    try:
+        paths: AppPaths | None = find()
+    except WorldError as error:  # a folder that was moved to a disk that is not there
+        from app.start_folder import ask_for_folder
+
+        paths = ask_for_folder(error.info, find)
+    return run_window(paths) if paths is not None else 0
 
 
 def run_window(paths: AppPaths) -> int:
@@ -47,7 +54,8 @@ def run_window(paths: AppPaths) -> int:
     from app.ui.single_instance import SingleInstance
 
     start_log(paths.log_dir)
-    app = QApplication(sys.argv[:1])
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
     name_application(app)
     with contextlib.suppress(OSError):  # opening the database says so in the window
         make_private_folder(paths.data_dir)
@@ -74,9 +82,14 @@ def run_window(paths: AppPaths) -> int:
 
     QTimer.singleShot(0, instance.listen)
 
+    def follow(moved: AppPaths) -> None:
+        move_log(moved.log_dir)
+        instance.move_to(moved.data_dir)
+
     def start(loop: AbstractEventLoop) -> None:
         application.start(loop)
         application.parts.bugs.install()
+        application.parts.paths_changed.connect(follow)
 
     code = run_until_quit(app, start)
     application.close()

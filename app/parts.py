@@ -10,7 +10,7 @@ import gc
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl
+from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +22,7 @@ from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
 from app.core.settings import Settings
 from app.ui.answer_wish import AnswerWish, wish_from
+from app.ui.backup_controller import BackupController
 from app.ui.bug_report import BugReporter
 from app.ui.chat_controller import ChatController, ChatWidgets
 from app.ui.empty_state import starter_questions
@@ -32,6 +33,8 @@ from app.ui.importing.jobs import jobs_for
 from app.ui.library_controller import LibraryController
 from app.ui.memory_controller import MemoryController
 from app.ui.settings_controller import Look, SettingsController
+from app.ui.storage_controller import StorageController, Talkers
+from app.ui.storage_tasks import StorageTasks
 from app.ui.texts.error_entry import ErrorAction
 from app.ui.texts.errors import describe
 from app.ui.texts.load_notes import DEVICE_NOTES, note_sentence
@@ -48,7 +51,13 @@ WARM_UP_AFTER_MS = 700
 
 
 class Parts(QObject):
-    """Workers and controllers of one window."""
+    """Workers and controllers of one window.
+
+    Signals:
+        paths_changed: (AppPaths) a folder was moved.
+    """
+
+    paths_changed = Signal(object)
 
     def __init__(
         self, shell: Shell, paths: AppPaths, options: StartOptions, loop: asyncio.AbstractEventLoop
@@ -68,7 +77,7 @@ class Parts(QObject):
         self.engine = EngineClient(paths.log_dir, parent=self)
         self.runner = ExchangeRunner(self.engine, self.storage, self)
         self.settings = SettingsController(
-            shell.settings, paths, self.storage, Look(shell.themes, shell.translator), window, self
+            shell.settings, self.storage, Look(shell.themes, shell.translator), window, self
         )
         self.engines = EngineController(self.engine, paths, self._current_settings, loop, self)
         self.memory = MemoryController(
@@ -92,13 +101,17 @@ class Parts(QObject):
                 window.empty_state,
             ),
             self.engines,
-            jobs_for(paths.models_dir),
+            jobs_for(lambda: self._paths.models_dir),
             loop,
             self,
         )
         self.first_run = FirstRunController(
             window, self.settings, self.engine, self.engines, self.imports, lambda: self._paths, loop, self
         )
+        self.tasks = StorageTasks(window.settings_pane.storage_page, self.storage, loop, self)
+        talkers = Talkers(self.engine, self.engines, self.imports)
+        self.folders = StorageController(self.tasks, paths, talkers, self)
+        self.backup = BackupController(self.tasks, lambda: self._paths, self.settings, self.library, self)
         self.bugs = BugReporter(window, self)
         self._memory_timer = QTimer(self)
         self._connect()
@@ -134,6 +147,8 @@ class Parts(QObject):
         self.runner.interrupt_all()
         self.first_run.close()
         self.imports.close()
+        self.tasks.close()
+        self.backup.close()
         self.engines.cancel_background()
         self.engine.shutdown()
         self.storage.close()
@@ -173,6 +188,7 @@ class Parts(QObject):
         self.engines.model_used.connect(self._remember_model)
         self.engines.adjusted.connect(window.header.set_adjustment)
         self.settings.trouble.connect(self._on_storage_trouble)
+        self.folders.paths_changed.connect(self._on_paths_changed)
         self.runner.running_changed.connect(self._show_running)
         self._translator.changed.connect(self._retranslate)
         app = QApplication.instance()
@@ -191,6 +207,7 @@ class Parts(QObject):
     def _on_storage_opened(self, report: StartReport) -> None:
         self._start_report, self._storage_error = report, report.error if report.read_only else None
         self.troubles.settle(Origin.STORAGE)
+        self.folders.opened(report)
         self.troubles.show_start(report, self._options.unreadable_settings)
         self._show_why_read_only()
         self.chat.set_read_only(report.read_only)
@@ -202,6 +219,10 @@ class Parts(QObject):
             self.chat.open_conversation(int(last))  # there is something to continue
         else:
             self.chat.open_first()
+
+    def _on_paths_changed(self, paths: AppPaths) -> None:
+        self._paths = paths
+        self.paths_changed.emit(paths)
 
     def _on_storage_failed(self, error: ErrorInfo) -> None:
         self._storage_error = error

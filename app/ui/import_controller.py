@@ -102,6 +102,11 @@ class ImportController(QObject):
         self._meters = QTimer(self, interval=SHOW_EVERY_MS)
         self._connect()
 
+    @property
+    def is_copying(self) -> bool:
+        """Whether a model is copied into the models folder."""
+        return self._copies.is_working
+
     def open(self) -> None:
         """A person wants to add a model and has brought none yet."""
         self._page.clear()

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
 from app.core.model_records import ModelRecord, with_record
-from app.core.paths import AppPaths
 from app.core.settings import Setting, Settings
 from app.storage.settings_file import write_settings
 from app.ui.main_window import MainWindow
@@ -40,7 +39,6 @@ class SettingsController(QObject):
     def __init__(
         self,
         settings: Settings,
-        paths: AppPaths,
         storage: StorageClient,
         look: Look,
         window: MainWindow,
@@ -48,7 +46,6 @@ class SettingsController(QObject):
     ) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._paths = paths
         self._storage = storage
         self._window = window
         self._appliers: dict[Setting, Callable[[Settings], None]] = {
@@ -74,7 +71,7 @@ class SettingsController(QObject):
         if applier is not None:
             applier(settings)
         self._storage.run(
-            lambda _store: write_settings(self._paths.settings_file, settings), None, self.trouble.emit
+            lambda store: write_settings(store.paths.settings_file, settings), None, self.trouble.emit
         )
         self.changed.emit(setting)
 

@@ -25,10 +25,7 @@ class SingleInstance(QObject):
 
     def __init__(self, data_dir: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        digest = hashlib.sha256(str(data_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self._name = f"teahouse-{digest}"
-        self._lock = QLockFile(str(data_dir / "window.lock"))
-        self._lock.setStaleLockTime(0)  # only a dead process makes it stale, never its age
+        self._name, self._lock = _name_of(data_dir), _lock_of(data_dir)
         self._server: QObject | None = None
 
     def acquire(self) -> bool:
@@ -58,6 +55,15 @@ class SingleInstance(QObject):
         socket.close()
         return called
 
+    def move_to(self, data_dir: Path) -> None:
+        """The window works with another data folder from now on: hold that one, and answer there."""
+        is_listening = self._server is not None
+        self.release()
+        self._name, self._lock = _name_of(data_dir), _lock_of(data_dir)
+        self._lock.tryLock(0)
+        if is_listening:
+            self.listen()
+
     def release(self) -> None:
         """Give the data folder free."""
         if self._server is not None:
@@ -73,3 +79,15 @@ class SingleInstance(QObject):
             connection.disconnected.connect(connection.deleteLater)
             connection.close()
         self.raise_requested.emit()
+
+
+def _name_of(data_dir: Path) -> str:
+    """Of the local socket on which the first window answers."""
+    digest = hashlib.sha256(str(data_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"teahouse-{digest}"
+
+
+def _lock_of(data_dir: Path) -> QLockFile:
+    lock = QLockFile(str(data_dir / "window.lock"))
+    lock.setStaleLockTime(0)  # only a dead process makes it stale, never its age
+    return lock

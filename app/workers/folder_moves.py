@@ -17,6 +17,7 @@ from app.model import moving
 from app.model.moving import CopiedModels, Report
 from app.storage import data_move, pointer
 from app.storage.pointer import Spare, SpareKind
+from app.storage.scratch import remove_abandoned
 
 
 def copy_models(paths: AppPaths, target: Path, report: Report, cancel: CancelToken) -> CopiedModels:
@@ -74,11 +75,12 @@ def remove_old_models(paths: AppPaths, copied: CopiedModels) -> bool:
 
 
 def clear_spares(paths: AppPaths) -> None:
-    """At a start: remove what moves left that ended or were killed. Raises no `WorldError`.
+    """At a start: remove what moves and backups left that ended or were killed. Raises no `WorldError`.
 
     Only copies of files that are in use; where the disk of one of the two is not there, a later start does
     it.
     """
+    remove_abandoned(paths.data_dir)
     home = paths.home
     if home is None:
         return

@@ -152,7 +152,8 @@ class StorageWorker(QObject):
     def _plan_copy(self) -> None:
         if self._store is None or not self._store.backup_due():
             return
-        self._copy_timer = QTimer(self)  # made here, so that it lives in this thread
-        self._copy_timer.setSingleShot(True)
-        self._copy_timer.timeout.connect(self._copy_step)
+        if self._copy_timer is None:
+            self._copy_timer = QTimer(self)  # made here, so that it lives in this thread
+            self._copy_timer.setSingleShot(True)
+            self._copy_timer.timeout.connect(self._copy_step)
         self._copy_timer.start(self._copy_after_ms)

@@ -129,7 +129,11 @@ def test_every_control_has_a_name_in_the_language_of_the_window(
                 walked.add(control)
                 if not name_of(control).strip():
                     wrong.append(f"{step}: {type(control).__name__} {control.objectName()} has no name")
-            wrong += [f"{step}: {text!r}" for text in texts(window) if is_foreign(text, language)]
+            wrong += [
+                f"{step}: {text!r}"
+                for text in texts(window)
+                if is_foreign(text.replace(str(tmp_path), ""), language)
+            ]
         assert len(walked) > 20
         application.parts.settings.set(declared.LANGUAGE, "en")  # leave no translator to the next test
     assert not wrong, "\n".join(sorted(set(wrong)))

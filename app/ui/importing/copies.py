@@ -64,6 +64,11 @@ class CopyQueue(QObject):
         self._timer = QTimer(self, interval=SHOW_EVERY_MS)
         self._timer.timeout.connect(self._tell)
 
+    @property
+    def is_working(self) -> bool:
+        """Whether something is copied or about to be."""
+        return self._is_working
+
     def add(self, model: InspectedModel, family: str) -> None:
         """Copy `model` as soon as those before it are done; nothing where it is being copied already."""
         path = model.model.ref.path

@@ -43,33 +43,33 @@ class ImportJobs:
     place_of: Callable[[Path], Place]
 
 
-def jobs_for(models_dir: Path) -> ImportJobs:
-    """The real ones, for the library in `models_dir`; what they need is imported when one is called."""
+def jobs_for(models_dir: Callable[[], Path]) -> ImportJobs:
+    """The real ones, for the library in `models_dir`, which may be moved; imported when one is called."""
 
     def inspect(path: Path, cancel: CancelToken) -> Inspection:
         from app.model.importing import inspection
 
-        return inspection.inspect(path, models_dir, cancel)
+        return inspection.inspect(path, models_dir(), cancel)
 
     def use_in_place(model: InspectedModel, family: str, hashes: Mapping[str, str]) -> str:
         from app.model.importing import importer
 
-        return importer.use_in_place(model, family, models_dir, hashes)
+        return importer.use_in_place(model, family, models_dir(), hashes)
 
     def copy_in(model: InspectedModel, family: str, report: Report, cancel: CancelToken) -> str:
         from app.model.importing import importer
 
-        return importer.copy_in(model, family, models_dir, report, cancel)
+        return importer.copy_in(model, family, models_dir(), report, cancel)
 
     def check_hashes(model: InspectedModel, report: Report, cancel: CancelToken) -> HashReport:
         from app.model.importing import importer
 
-        return importer.check_hashes(model, models_dir, report, cancel)
+        return importer.check_hashes(model, models_dir(), report, cancel)
 
     def place(path: Path) -> Place:
         from app.model.importing import copying
 
-        return place_of(path, models_dir, copying.SPARE_BYTES)
+        return place_of(path, models_dir(), copying.SPARE_BYTES)
 
     return ImportJobs(inspect, use_in_place, copy_in, check_hashes, place)
 

@@ -1,7 +1,7 @@
 """The page of the settings: pages at the left, a search over all of them, the settings at the right.
 
-Built from `core.settings.ALL`, but for the page of the model (`model_page`). Whoever owns the values gives
-them with `set_values` and hears of changes.
+Built from `core.settings.ALL`, but for `model_page` and `storage_page`. Whoever owns the values gives them
+with `set_values` and hears of changes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
 from app.ui.settings.model_page import ModelPage
 from app.ui.settings.row import SettingRow
+from app.ui.settings.storage_page import StoragePage
 from app.ui.texts import memory as memory_texts
 from app.ui.texts import settings as texts
+from app.ui.texts import storage as storage_texts
 from app.ui.theme import COLUMN_WIDTH, SIDEBAR_WIDTH, Theme
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import chinese_catalog
@@ -54,12 +56,15 @@ class SettingsPane(QWidget):
         groups = [g for g in SettingGroup if any(s.group is g for s in shown_settings())]
         self.model_page = ModelPage(themes)
         self._sections = [_Section(group) for group in groups]
-        self._groups = [SettingGroup.MODEL, *groups]
+        self.storage_page = StoragePage(themes)
+        pages = {SettingGroup.MODEL, SettingGroup.STORAGE, *groups}
+        self._groups = [group for group in SettingGroup if group in pages]
         self._nothing = QLabel(wordWrap=True)
         self._scroll = QScrollArea(widgetResizable=True)
         chinese = chinese_catalog(self)
         self._words = {s.key: texts.search_words(s, chinese) for s in shown_settings()}
         self._model_words = memory_texts.search_words(chinese)
+        self._storage_words = storage_texts.search_words(chinese)
         self._build()
         self._connect(themes)
         self._apply_theme(themes.theme)
@@ -117,15 +122,22 @@ class SettingsPane(QWidget):
         """One page, or from all pages what the search found."""
         query = self._search.text().casefold().split()
         current = self._navigation.currentRow()
-        found_any = all(word in self._model_words for word in query)
-        self.model_page.setVisible(found_any if query else current == 0)
-        for at, section in enumerate(self._sections, 1):
+        group = self._groups[current] if current >= 0 else None
+        found_any = False
+        for page, of, words in (
+            (self.model_page, SettingGroup.MODEL, self._model_words),
+            (self.storage_page, SettingGroup.STORAGE, self._storage_words),
+        ):
+            is_found = all(word in words for word in query)
+            page.setVisible(is_found if query else group is of)
+            found_any = found_any or is_found
+        for section in self._sections:
             found = False
             for row in section.rows:
                 fits = all(word in self._words[row.setting.key] for word in query)
                 row.setVisible(fits)
                 found = found or fits
-            section.setVisible(found if query else at == current)
+            section.setVisible(found if query else section.group is group)
             found_any = found_any or found
         self._nothing.setText(self.tr('No setting fits "{query}".').format(query=self._search.text().strip()))
         self._nothing.setVisible(not found_any)
@@ -185,6 +197,7 @@ class SettingsPane(QWidget):
         stack.addWidget(self.model_page)
         for section in self._sections:
             stack.addWidget(section)
+        stack.addWidget(self.storage_page)
         self._nothing.setProperty("role", "muted")
         stack.addWidget(self._nothing)
         stack.addStretch(1)
@@ -229,7 +242,7 @@ class _Section(QWidget):
 
     def __init__(self, group: SettingGroup, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._group = group
+        self.group = group
         self._title, self._about = QLabel(), QLabel(wordWrap=True)
         self._title.setProperty("role", "title")
         self._about.setProperty("role", "muted")
@@ -247,7 +260,7 @@ class _Section(QWidget):
 
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
-        found = texts.GROUP_TEXTS[self._group]
+        found = texts.GROUP_TEXTS[self.group]
         self._title.setText(texts.text(found.title))
         self._about.setText(texts.text(found.about))
         for row in self.rows:
