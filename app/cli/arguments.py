@@ -52,6 +52,7 @@ def make_parser() -> argparse.ArgumentParser:
         _add_folders(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line")
     _add_import(verbs.add_parser("import", help="look at a folder or file with models, and add them"))
+    _add_pack(verbs.add_parser("pack", help="put a model into one file, for another computer"))
     _add_screenshot(verbs.add_parser("screenshot", help="a picture of the real window"))
     show = verbs.add_parser("show-once", help="one question through the real window, without a display")
     _add_folders(show)
@@ -102,6 +103,13 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="the generation, where the files leave it open",
     )
     parser.add_argument("--check-hashes", action="store_true", help="read every byte and compare")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_pack(parser: argparse.ArgumentParser) -> None:
+    _add_folders(parser)
+    parser.add_argument("model", metavar="MODEL", help="a folder, a .gguf file or an id")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the pack, or its folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 

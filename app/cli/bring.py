@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from app.cli.choice import paths_of
 from app.cli.printer import print_json
+from app.cli.progress import progress_line
 from app.cli.session import EXIT_OK, EXIT_STOPPED, EXIT_WORLD, say_error
 from app.core.cancel import Cancelled, CancelToken
 from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
-from app.core.imports import FileCheck, FileState, InspectedModel, TaskProgress
+from app.core.imports import FileCheck, FileState, InspectedModel
 from app.model.importing import importer
 from app.model.importing.inspection import inspect
-from app.ui.text_format import percent_text, size_text
+from app.ui.text_format import size_text
 from app.ui.texts import terminal
 from app.ui.texts.errors import describe
 from app.ui.texts.importing import file_state, files_summary, generation_name, hash_result, nothing_found
@@ -67,9 +66,9 @@ def _bring(model: InspectedModel, options: argparse.Namespace, models_dir: Path,
         if model.known_id and not (options.copy or options.family):
             _told(options, "known", model.known_id, terminal.known_as(model.known_id))
             return EXIT_OK
-        if options.copy:
-            with _progress() as progress:
-                new_id = importer.copy_in(model, family, models_dir, progress.show, cancel)
+        if options.copy or model.is_packed:
+            with progress_line() as line:
+                new_id = importer.copy_in(model, family, models_dir, line.show, cancel)
             _told(options, "copied", new_id, terminal.copied_as(new_id))
         else:
             new_id = importer.use_in_place(model, family, models_dir, hashes)
@@ -85,8 +84,8 @@ def _check(
     model: InspectedModel, options: argparse.Namespace, models_dir: Path, cancel: CancelToken
 ) -> dict[str, str]:
     """Hash all files; raises MODEL_CHANGED where they are not what was published."""
-    with _progress() as progress:
-        report = importer.check_hashes(model, models_dir, progress.show, cancel)
+    with progress_line() as line:
+        report = importer.check_hashes(model, models_dir, line.show, cancel)
     if options.json:
         print_json(
             {
@@ -109,35 +108,6 @@ def _told(options: argparse.Namespace, event: str, model_id: str, sentence: str)
         print_json({"event": event, "id": model_id})
     else:
         print(sentence)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[_Progress]:
-    progress = _Progress()
-    try:
-        yield progress
-    finally:
-        progress.clear()
-
-
-class _Progress:
-    """How far a long task is, on a terminal; nothing of it is left there."""
-
-    def __init__(self) -> None:
-        self._width = 0
-
-    def clear(self) -> None:
-        self._write("")
-
-    def show(self, progress: TaskProgress) -> None:
-        if sys.stderr.isatty() and progress.total:
-            self._write(percent_text(progress.done / progress.total))
-
-    def _write(self, text: str) -> None:
-        if text or self._width:
-            sys.stderr.write(f"\r{text.ljust(self._width)}\r{text}")
-            sys.stderr.flush()
-        self._width = len(text)
 
 
 def _print_model(model: InspectedModel, family: str, *, is_said: bool) -> None:

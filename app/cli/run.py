@@ -58,6 +58,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli.bring import run_import
 
             return run_import(options)
+        case "pack":
+            from app.cli.pack import run_pack
+
+            return run_pack(options)
         case "models":
             from app.cli.reports import run_models
 

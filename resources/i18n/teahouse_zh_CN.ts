@@ -3451,6 +3451,10 @@
         <translation>已复制并添加：{id}。</translation>
     </message>
     <message>
+        <source>{path} is there already. Choose another name.</source>
+        <translation>{path} 已经存在，请换一个名字。</translation>
+    </message>
+    <message>
         <source>This model is there already: {id}.</source>
         <translation>这个模型已经在这里了：{id}。</translation>
     </message>

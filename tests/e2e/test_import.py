@@ -26,8 +26,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def bring(models: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return run(models, "import", *arguments)
+
+
+def run(models: Path, verb: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "en"}
-    words = [sys.executable, "-m", "app", "import", "--models-dir", str(models), *map(str, arguments)]
+    words = [sys.executable, "-m", "app", verb, "--models-dir", str(models), *map(str, arguments)]
     return subprocess.run(
         words, capture_output=True, text=True, encoding="utf-8", env=environment, timeout=100, check=False
     )
@@ -58,6 +62,32 @@ def test_a_copy_as_json_lines(tmp_path: Path, folder: Path) -> None:
     assert done == {"event": "copied", "id": "my model"}
     (model,) = library.scan(tmp_path / "models")
     assert (model.ref.family, model.is_elsewhere, model.problem) == ("chatglm3", False, None)
+
+
+def test_a_model_goes_over_in_a_pack(tmp_path: Path, folder: Path) -> None:
+    here, there, stick = tmp_path / "here", tmp_path / "there", tmp_path / "stick"
+    stick.mkdir()
+    assert bring(here, folder, "--family", "chatglm3").returncode == 0
+    packed = run(here, "pack", "my model", "--out", stick)
+    assert (packed.returncode, packed.stderr) == (0, "")
+    pack = stick / "my model.teahousemodel"
+    assert pack.name in packed.stdout
+    again = run(here, "pack", "my model", "--out", pack, "--json")
+    assert (again.returncode, json.loads(again.stdout)["event"]) == (1, "failed")
+    assert "is there already" in again.stderr
+    taken = bring(there, pack)
+    assert (taken.returncode, taken.stderr) == (0, "")
+    assert "ChatGLM3-6B" in taken.stdout
+    (model,) = library.scan(there)
+    assert (model.ref.family, model.is_elsewhere, model.problem) == ("chatglm3", False, None)
+    made = {path.name: path.read_bytes() for path in Path(model.ref.path).iterdir()}
+    assert made == {path.name: path.read_bytes() for path in folder.iterdir()}
+    damaged = pack.read_bytes()
+    pack.write_bytes(damaged[: len(damaged) // 2])
+    refused = bring(tmp_path / "elsewhere", pack, "--json")
+    assert refused.returncode == 1
+    assert "damaged" in refused.stderr
+    assert library.scan(tmp_path / "elsewhere") == []
 
 
 def test_several_models_of_which_one_is_broken(tmp_path: Path, folder: Path) -> None:

@@ -31,6 +31,13 @@ def copied_as(model_id: str) -> str:
     return QCoreApplication.translate("Terminal", "Copied and added: {id}.").format(id=model_id)
 
 
+def is_there(path: str) -> str:
+    """`pack` was given the name of a file that is there."""
+    return QCoreApplication.translate("Terminal", "{path} is there already. Choose another name.").format(
+        path=path
+    )
+
+
 def known_as(model_id: str) -> str:
     """`import` was given a model that is there already."""
     return QCoreApplication.translate("Terminal", "This model is there already: {id}.").format(id=model_id)
