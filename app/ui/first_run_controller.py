@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -24,6 +25,9 @@ from app.ui.resources import resource_path
 from app.ui.settings_controller import SettingsController
 from app.workers.engine_client import EngineClient
 
+if TYPE_CHECKING:
+    from app.ui.first_run.page import FirstRunPage
+
 CARD_PATIENCE_S = 2.5
 """The driver of a graphics card that answers later is not waited for: the whole look takes at most 3 s."""
 
@@ -32,7 +36,7 @@ MachineLook = Callable[[AppPaths, int | None], MachineFacts]
 
 
 class FirstRunController(QObject):
-    """One for the window."""
+    """One for the window; makes the page when it is wanted, because on most days nobody asks for it."""
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class FirstRunController(QObject):
     ) -> None:
         super().__init__(parent)
         self._window = window
-        self._page = window.first_run_page
+        self._imports = imports
         self._settings = settings
         self._engine = engine
         self._engines = engines
@@ -57,10 +61,7 @@ class FirstRunController(QObject):
         self._machine_look = look or machine_check.look
         self._catalog: Catalog | None = None
         self._task: asyncio.Task[None] | None = None
-        self._page.files_wanted.connect(imports.open)
-        self._page.try_wanted.connect(self._on_try)
-        self._page.closed.connect(window.show_chat)
-        self._page.language_chosen.connect(self._on_language)
+        self._page: FirstRunPage | None = None
         window.first_run_left.connect(self._on_left)
         window.header.model_list_requested.connect(self.show_list)
         engines.models_found.connect(self._on_models_found)
@@ -68,14 +69,16 @@ class FirstRunController(QObject):
     def start(self) -> None:
         """The welcome is in front: it waits for a choice from now on."""
         self._settings.set(declared.FIRST_RUN, WAITING)
-        self._page.take_focus()
-        self._begin()
+        page = self._connected_page()
+        page.take_focus()
+        self._begin(page)
 
     def show_list(self) -> None:
         """Show which models there are and which of them suit this computer, as it is now."""
-        self._page.show_list(alone=True)
+        page = self._connected_page()
+        page.show_list(alone=True)
         self._window.show_first_run()
-        self._begin()
+        self._begin(page)
 
     def close(self) -> None:
         """The app closes: nothing is shown any more."""
@@ -84,18 +87,18 @@ class FirstRunController(QObject):
 
     # Looking
 
-    def _begin(self) -> None:
+    def _begin(self, page: FirstRunPage) -> None:
         if self._task is None or self._task.done():
-            self._task = self._loop.create_task(self._look())
+            self._task = self._loop.create_task(self._look(page))
             self._task.add_done_callback(self._on_looked)
 
-    async def _look(self) -> None:
+    async def _look(self, page: FirstRunPage) -> None:
         pid = self._engine.status.child_pid or None
         facts = await self._loop.run_in_executor(None, self._machine_look, self._paths(), pid)
-        self._page.show_machine(facts)
+        page.show_machine(facts)
         await self._ask_card(pid)
         catalog, facts = await self._loop.run_in_executor(None, self._read, pid)
-        self._page.show_found(catalog, facts, advise(catalog.models, facts.memory, facts.free_disk))
+        page.show_found(catalog, facts, advise(catalog.models, facts.memory, facts.free_disk))
 
     async def _ask_card(self, pid: int | None) -> None:
         """Until the driver has answered, or was given enough time; then it may answer for the next look."""
@@ -139,4 +142,14 @@ class FirstRunController(QObject):
             self._settings.set(declared.FIRST_RUN, DONE)
 
     def _on_models_found(self, models: Sequence[FoundModel]) -> None:
-        self._page.set_has_starter(any(model.is_starter and model.problem is None for model in models))
+        if self._page is not None:
+            self._page.set_has_starter(any(model.is_starter and model.problem is None for model in models))
+
+    def _connected_page(self) -> FirstRunPage:
+        if self._page is None:
+            page = self._page = self._window.first_run_page
+            page.files_wanted.connect(self._imports.open)
+            page.try_wanted.connect(self._on_try)
+            page.closed.connect(self._window.show_chat)
+            page.language_chosen.connect(self._on_language)
+        return self._page

@@ -96,6 +96,11 @@ class FirstRunPage(QWidget):
         return self._list
 
     @property
+    def has_found(self) -> bool:
+        """Whether what this computer can run is known."""
+        return self._found is not None
+
+    @property
     def is_list_shown(self) -> bool:
         """Whether the list is in front, not the welcome."""
         return self._list is not None and self._stack.currentWidget() is self._list
