@@ -16,6 +16,7 @@ SCENES = (
     "error",
     "search",
     "settings",
+    "privacy",
     "bin",
     "shortcuts",
     "streaming",
@@ -47,7 +48,11 @@ def make_parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     _add_ask(verbs.add_parser("ask", help="ask one question, or chat in the terminal"))
     _add_bench(verbs.add_parser("bench", help="measure a model on this computer"))
-    for name, text in (("models", "list the models"), ("doctor", "what this computer can do")):
+    for name, text in (
+        ("models", "list the models"),
+        ("doctor", "what this computer can do"),
+        ("privacy", "what is kept where, and every connection that was opened"),
+    ):
         verb = verbs.add_parser(name, help=text)
         _add_folders(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line")

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application, StartOptions
-from app.cli import demo, demo_first_run, demo_installed, demo_memory, demo_models
+from app.cli import demo, demo_first_run, demo_installed, demo_memory, demo_models, demo_privacy
 from app.cli.choice import paths_of
 from app.cli.session import EXIT_OK, EXIT_WORLD, say_error
 from app.core import settings as declared
@@ -94,6 +94,9 @@ class _Photographer(QObject):
             case "settings":
                 window.show_settings()
                 demo_memory.show(window.settings_pane.model_page)
+            case "privacy":
+                demo_privacy.show(window.settings_pane.privacy_page)
+                window.show_privacy()
             case "bin":
                 window.show_recycle_bin()
             case "shortcuts":

@@ -62,6 +62,10 @@ def _run(options: argparse.Namespace) -> int:
             from app.cli.pack import run_pack
 
             return run_pack(options)
+        case "privacy":
+            from app.cli.privacy import run_privacy
+
+            return run_privacy(options)
         case "models":
             from app.cli.reports import run_models
 

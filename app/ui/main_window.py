@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.core.errors import ErrorInfo
+from app.core.settings import SettingGroup
 from app.ui.banner import BannerStrip
 from app.ui.composer import Composer
 from app.ui.empty_state import EmptyState
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.shortcuts_page.closed.connect(self.show_chat)
         self.recycle_bin.close_requested.connect(self.show_chat)
         self.sidebar.settings_requested.connect(self.show_settings)
+        self.status_line.privacy_wanted.connect(self.show_privacy)
         self.sidebar.recycle_bin_requested.connect(self.show_recycle_bin)
         self.sidebar.shortcuts_requested.connect(self.show_shortcuts)
         self.drop_overlay = DropOverlay(self._themes, self)
@@ -136,6 +138,11 @@ class MainWindow(QMainWindow):
         self.settings_shown.emit()
         self._pages.setCurrentWidget(self.settings_pane)
         self.settings_pane.setFocus()
+
+    def show_privacy(self) -> None:
+        """Bring the page of the settings on which the shield is explained to the front."""
+        self.show_settings()
+        self.settings_pane.show_group(SettingGroup.PRIVACY)
 
     def show_recycle_bin(self) -> None:
         """Bring the recycle bin to the front."""

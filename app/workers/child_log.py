@@ -25,7 +25,7 @@ def open_child_log(log_dir: Path | None) -> logging.Logger:
     if log_dir is None:
         return log
     try:
-        log_dir.mkdir(parents=True, exist_ok=True)
+        log_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         return log
     handler = _QuietFileHandler(

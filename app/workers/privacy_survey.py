@@ -79,7 +79,8 @@ def _place_of(kind: StoredKind, paths: AppPaths) -> _Place:
             return _Place(file, (file,))
         case StoredKind.TEMPORARY:
             folder = Path(tempfile.gettempdir())
-            return _Place(folder, tuple(_ours_in(folder)))
+            parts = tuple(_ours_in(folder))
+            return _Place(parts[0] if parts else folder, parts)
     single = {
         StoredKind.COPIES: paths.backups_dir,
         StoredKind.SETTINGS: paths.settings_file,

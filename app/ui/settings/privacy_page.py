@@ -5,6 +5,7 @@ Takes values and tells what the person wants; looks at no disk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -22,6 +23,8 @@ from app.ui.texts import settings as settings_texts
 from app.ui.theme_manager import ThemeManager
 
 SHOWN_CONNECTIONS = 50
+_LONG_WORD = re.compile(r"\S{24}")
+"""Behind so many characters without a space a line may end: else a name would widen the window."""
 
 
 class PrivacyPage(QWidget):
@@ -150,7 +153,8 @@ class _Connections(QWidget):
         icon, token = (IconName.CHECK, "accent") if is_clean else (IconName.INFO, "muted")
         self._verdict.show_line(icon, token, texts.verdict(log))
         newest = [] if log is None else list(reversed(log.connections))[:SHOWN_CONNECTIONS]
-        self._list.setText("\n".join(texts.connection_text(connection) for connection in newest))
+        lines = "\n".join(texts.connection_text(connection) for connection in newest)
+        self._list.setText(_LONG_WORD.sub("\\g<0>\u200b", lines))
         self._list.setVisible(bool(newest))
         note = "" if log is None else texts.list_note(log, len(newest))
         self._note.setText(note)
@@ -179,9 +183,10 @@ class _Connections(QWidget):
         layout.addLayout(_lines(self._title, self._about))
         for part in (self._verdict, self._list, self._note):
             layout.addWidget(part)
-        layout.addWidget(self._check, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(_below_words(self._check, 18))
         for line in self._checks:
             line.setProperty("role", "muted")
+            line.setContentsMargins(26, 0, 0, 0)
             line.hide()
             layout.addWidget(line)
 
@@ -261,7 +266,7 @@ class _Thing(QWidget):
         layout.addWidget(self._holds)
         layout.addLayout(place)
         layout.addWidget(self._readers)
-        layout.addWidget(self._narrow, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(_below_words(self._narrow, 26))
         layout.addWidget(self._removal)
 
     def _on_show(self) -> None:
@@ -271,6 +276,15 @@ class _Thing(QWidget):
     def _on_narrow(self) -> None:
         self._show.setFocus()  # the button is about to go
         self.narrow_wanted.emit(self._kind)
+
+
+def _below_words(button: QPushButton, left: int) -> QHBoxLayout:
+    """A button under the words of an `IconLine`, not under its icon."""
+    row = QHBoxLayout()
+    row.setContentsMargins(left, 2, 0, 4)
+    row.addWidget(button)
+    row.addStretch(1)
+    return row
 
 
 def _lines(title: QLabel, about: QLabel) -> QVBoxLayout:

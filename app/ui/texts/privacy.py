@@ -37,8 +37,8 @@ PROMISES: tuple[str, ...] = (
     ),
     QT_TRANSLATE_NOOP(
         "PrivacyTexts",
-        "There is no account. Nobody counts what you do, no fault is reported by itself, and no search for "
-        "updates is made.",
+        "There is no account. Nobody counts what you do, nothing reports faults by itself, and nothing looks "
+        "for updates.",
     ),
 )
 CONNECTIONS = QT_TRANSLATE_NOOP("PrivacyTexts", "Connections to other computers")
@@ -56,8 +56,9 @@ CHECKS: tuple[str, ...] = (
     ),
     QT_TRANSLATE_NOOP(
         "PrivacyTexts",
-        "That is why the tests of Teahouse also look from outside: the system stops every attempt of all "
-        "parts and tells where it leads, and a whole conversation has to work without any network.",
+        "That is why the tests of Teahouse also look from outside: the operating system reports every "
+        "attempt of every part, and where it leads; and a whole conversation has to work without any "
+        "network.",
     ),
     QT_TRANSLATE_NOOP(
         "PrivacyTexts",
@@ -80,9 +81,7 @@ _NOT_OURS = QT_TRANSLATE_NOOP(
     "PrivacyTexts", "Other accounts on this computer can read it, and it belongs to one of them."
 )
 _READERS: Mapping[Readers, str] = {
-    Readers.OWNER: QT_TRANSLATE_NOOP(
-        "PrivacyTexts", "Of the accounts on this computer only yours can read it."
-    ),
+    Readers.OWNER: QT_TRANSLATE_NOOP("PrivacyTexts", "Only your account can read it."),
     Readers.OTHERS: QT_TRANSLATE_NOOP("PrivacyTexts", "Other accounts on this computer can read it."),
     Readers.UNKNOWN: QT_TRANSLATE_NOOP(
         "PrivacyTexts", "Teahouse cannot tell on this system who else can read it."
@@ -102,8 +101,8 @@ THINGS: Mapping[StoredKind, ThingText] = {
         ),
         QT_TRANSLATE_NOOP(
             "PrivacyTexts",
-            "Delete conversations, then empty the recycle bin. To leave no trace of any, close Teahouse and "
-            "delete this file and the safety copies.",
+            "Put conversations into the recycle bin and empty it. To leave no trace of any, close Teahouse "
+            "and remove this file and the safety copies.",
         ),
     ),
     StoredKind.COPIES: ThingText(
@@ -115,14 +114,13 @@ THINGS: Mapping[StoredKind, ThingText] = {
         ),
         QT_TRANSLATE_NOOP(
             "PrivacyTexts",
-            "What you delete stays in them until newer ones take their place. You may delete them at any "
-            "time.",
+            "At any time. What you delete in Teahouse stays in them until newer ones take their place.",
         ),
     ),
     StoredKind.SET_ASIDE: ThingText(
         QT_TRANSLATE_NOOP("PrivacyTexts", "Damaged files that were replaced"),
         QT_TRANSLATE_NOOP("PrivacyTexts", "They are kept because something of yours may still be in them."),
-        QT_TRANSLATE_NOOP("PrivacyTexts", "Delete them when you miss nothing."),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "Whenever you miss nothing."),
     ),
     StoredKind.SETTINGS: ThingText(
         QT_TRANSLATE_NOOP("PrivacyTexts", "Settings"),
@@ -131,7 +129,7 @@ THINGS: Mapping[StoredKind, ThingText] = {
             "What you chose, what the model should always bear in mind, and what was measured of the models.",
         ),
         QT_TRANSLATE_NOOP(
-            "PrivacyTexts", "Close Teahouse and delete this file: it begins as on the first day."
+            "PrivacyTexts", "Close Teahouse and remove this file: it begins as on the first day."
         ),
     ),
     StoredKind.LOG: ThingText(
@@ -140,14 +138,12 @@ THINGS: Mapping[StoredKind, ThingText] = {
             "PrivacyTexts",
             "What the program did and what went wrong. Never what you or a model wrote.",
         ),
-        QT_TRANSLATE_NOOP(
-            "PrivacyTexts", "It stays small by itself. Close Teahouse and delete it, and it begins anew."
-        ),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "Close Teahouse and remove this folder. It stays small by itself."),
     ),
     StoredKind.CONNECTIONS: ThingText(
         QT_TRANSLATE_NOOP("PrivacyTexts", "List of connections"),
         QT_TRANSLATE_NOOP("PrivacyTexts", "What stands above, as a file."),
-        QT_TRANSLATE_NOOP("PrivacyTexts", "Close Teahouse and delete this file, and the list begins anew."),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "Close Teahouse and remove this file; the list begins anew."),
     ),
     StoredKind.MODELS: ThingText(
         QT_TRANSLATE_NOOP("PrivacyTexts", "Models"),
@@ -155,14 +151,12 @@ THINGS: Mapping[StoredKind, ThingText] = {
             "PrivacyTexts",
             "Files of models as they were published. They do not change and learn nothing of what you write.",
         ),
-        QT_TRANSLATE_NOOP("PrivacyTexts", "Remove a model in Teahouse, or delete its files in this folder."),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "Remove a model in Teahouse, or its files from this folder."),
     ),
     StoredKind.PREPARED: ThingText(
         QT_TRANSLATE_NOOP("PrivacyTexts", "Prepared models"),
         QT_TRANSLATE_NOOP("PrivacyTexts", "Models made ready for this computer, so that they load faster."),
-        QT_TRANSLATE_NOOP(
-            "PrivacyTexts", "You may delete them at any time; they are made again when they are needed."
-        ),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "At any time; they are made again when they are needed."),
     ),
     StoredKind.PLACES: ThingText(
         QT_TRANSLATE_NOOP("PrivacyTexts", "List of models"),
@@ -189,7 +183,7 @@ THINGS: Mapping[StoredKind, ThingText] = {
             "PrivacyTexts",
             "A library that computes for the model makes its own folder here; nothing of yours is in it.",
         ),
-        QT_TRANSLATE_NOOP("PrivacyTexts", "Your system clears it away, and you may delete it at any time."),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "At any time; the system clears it away by itself too."),
     ),
 }
 _PROCESSES: Mapping[ProcessKind, str] = {
@@ -291,7 +285,7 @@ def did_not_help() -> str:
 
 def removal_text(kind: StoredKind) -> str:
     """How it is deleted."""
-    return QCoreApplication.translate("PrivacyTexts", "To delete it: {how}").format(
+    return QCoreApplication.translate("PrivacyTexts", "Deleting: {how}").format(
         how=text(THINGS[kind].removal)
     )
 
