@@ -84,6 +84,7 @@ def run_window(paths: AppPaths) -> int:
 
     def follow(moved: AppPaths) -> None:
         move_log(moved.log_dir)
+        net_guard.move_to(moved.connections_file)
         instance.move_to(moved.data_dir)
 
     def start(loop: AbstractEventLoop) -> None:

@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.core.connections import READERS, Connection, ProcessKind
@@ -21,6 +21,7 @@ from app.storage import connection_log
 LOG_VARIABLE = "TEAHOUSE_CONNECTIONS_FILE"
 
 _is_watching = False
+_places: list[Path] = []  # where to write: one, once it is known
 
 
 def watch(process: ProcessKind, path: Path) -> None:
@@ -32,8 +33,14 @@ def watch(process: ProcessKind, path: Path) -> None:
     if _is_watching:
         return
     _is_watching = True
+    move_to(path)
+    sys.addaudithook(make_hook(process, _places))
+
+
+def move_to(path: Path) -> None:
+    """Write into `path` from now on: the folder was moved."""
+    _places[:] = [path]
     os.environ[LOG_VARIABLE] = str(path)
-    sys.addaudithook(make_hook(process, path))
 
 
 def watch_engine() -> None:
@@ -49,8 +56,8 @@ def begin(path: Path) -> None:
         connection_log.begin(path)
 
 
-def make_hook(process: ProcessKind, path: Path) -> Callable[[str, tuple[object, ...]], None]:
-    """A hook for `sys.addaudithook`.
+def make_hook(process: ProcessKind, places: Sequence[Path]) -> Callable[[str, tuple[object, ...]], None]:
+    """A hook for `sys.addaudithook`; writes into the first of `places`, as it is at that moment.
 
     It is called for every import and every file as well, and while Python takes its modules apart at the
     end: so it holds what it needs itself, and looks an event up before anything else.
@@ -65,7 +72,7 @@ def make_hook(process: ProcessKind, path: Path) -> Callable[[str, tuple[object, 
         try:
             attempt = reader(arguments)
             if attempt is not None:
-                append(path, Connection(time.time_ns() // 1_000_000, process, attempt))
+                append(places[0], Connection(time.time_ns() // 1_000_000, process, attempt))
         except Exception:  # noqa: BLE001, S110 - raising would refuse what only is to be written down
             pass
 

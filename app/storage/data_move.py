@@ -29,7 +29,14 @@ from app.storage.store import Store
 
 _BLOCK_BYTES = 1 << 20
 _OWNER_FILE = 0o600
-_KEPT = ("settings.json*", "teahouse-damaged-*", "backups/teahouse-*.db")
+_CHANGING = ("settings.json", "connections.jsonl")
+"""Written all the time: copied at the end, and removed where there is one in use."""
+_KEPT = (
+    "settings.json*",
+    "connections.jsonl*",
+    "teahouse-damaged-*",
+    "backups/teahouse-*.db",
+)
 """What belongs to a person besides the database."""
 _SIDE_FILES = (
     "teahouse.db-wal",
@@ -106,7 +113,7 @@ class DataMove:
                 raise WorldError(ErrorCode.DISK_FULL, path=target)
             self._note(Spare(SpareKind.DATA, target))
             scratch = self._scratch = Scratch(target.parent)
-            files = [path for path in _belongings(data_dir) if path != self._paths.settings_file]
+            files = [path for path in _belongings(data_dir) if path.name not in _CHANGING]
             progress = Progress(2 * sum(path.stat().st_size for path in files), report)
             for path in files:
                 _copy(path, scratch.path / path.relative_to(data_dir), progress, cancel)
@@ -144,7 +151,7 @@ class DataMove:
                 path.unlink()
         for name, path in wanted.items():
             place = made / name
-            if path == self._paths.settings_file or not _is_alike(path, place):
+            if path.name in _CHANGING or not _is_alike(path, place):
                 place.unlink(missing_ok=True)
                 _copy(path, place, quiet, cancel)
 
@@ -202,7 +209,7 @@ def _remove(spare: Spare, in_use: Path) -> None:
     folder, database = spare.folder, spare.folder / "teahouse.db"
     for path in list(_belongings(folder)):
         other = in_use / path.relative_to(folder)
-        if other.is_file() and (path.name == "settings.json" or _is_alike(path, other)):
+        if other.is_file() and (path.name in _CHANGING or _is_alike(path, other)):
             with contextlib.suppress(OSError):
                 path.unlink()
     with contextlib.suppress(OSError):

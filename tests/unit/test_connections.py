@@ -184,7 +184,7 @@ def test_the_record_stays_small_and_counts_what_it_dropped(tmp_path: Path, monke
 def test_the_hook_never_disturbs(tmp_path: Path):
     blocked = tmp_path / "a file"
     blocked.write_text("")
-    hear = net_guard.make_hook(ProcessKind.WINDOW, blocked / "connections.jsonl")
+    hear = net_guard.make_hook(ProcessKind.WINDOW, [blocked / "connections.jsonl"])
     hear("socket.connect", (V4, ("198.51.100.7", 443)))  # cannot be written
     hear("socket.connect", ())  # not what Python says today
     hear("socket.connect", (None, (object(), object())))

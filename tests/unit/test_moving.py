@@ -273,6 +273,7 @@ def talked(paths: AppPaths) -> Iterator[tuple[AppPaths, Store]]:
     write_settings(paths.settings_file, Settings().changed(TOP_P, 0.5))
     (paths.data_dir / "teahouse-damaged-20250101T000000000Z.db").write_bytes(b"d" * 5000)
     (paths.data_dir / "not ours.txt").write_text("x")
+    paths.connections_file.write_text("{}\n")
     paths.models_dir.mkdir()
     GgufFile().write(paths.models_dir / "tea.gguf")
     yield paths, store
@@ -311,6 +312,7 @@ def test_all_that_a_person_wrote_is_moved_and_the_models_stay(
         move.abandon()
         talk(there, "fourth", "there")
     assert read_settings(moved.settings_file).settings.decimal(TOP_P) == 0.25
+    assert moved.connections_file.read_text() == "{}\n"
     assert (target / "teahouse-damaged-20250101T000000000Z.db").read_bytes() == b"d" * 5000
     left = {
         path.relative_to(paths.data_dir).as_posix() for path in paths.data_dir.rglob("*") if path.is_file()
