@@ -49,9 +49,8 @@ class AppPaths:
 
     @property
     def connections_file(self) -> Path:
-        """The list of connections; it stays where it is when the data folder is moved."""
-        home = self.data_dir if self.data_is_named or self.home is None else self.home
-        return home / "connections.jsonl"
+        """What the app wrote down of its connections to other computers."""
+        return self.data_dir / "connections.jsonl"
 
     @property
     def can_move_data(self) -> bool:
