@@ -4,7 +4,8 @@ Run as `python -m tests.faults.model_copier`. A line on stdin is a JSON object: 
 `targets` (tried in turn, as the importer does with names that are taken), and if wanted `kill_after`
 (seconds), `largest_file` (bytes that a file may have: a disk that says no at that point), `reserves` (false:
 a disk that cannot reserve room), `user` (a number: who copies). With `models` instead of `targets` the model
-is imported into that folder, as the generation `family`. For each a forked process copies; the answer is one
+is imported into that folder, as the generation `family`; with `pack` it is put into the pack of that
+name. For each a forked process copies; the answer is one
 line: `killed`, the code of the error, or `done`, then the seconds it took, and the target's number.
 """
 
@@ -23,6 +24,7 @@ from app.core.errors import WorldError
 from app.model.importing import copying
 from app.model.importing.importer import copy_in
 from app.model.importing.inspection import inspect
+from app.model.pack import write_pack
 
 
 def files_of(source: Path) -> list[tuple[Path, str]]:
@@ -57,6 +59,25 @@ def take_over(order: dict[str, object]) -> str:
     return "done"
 
 
+def put_into(order: dict[str, object]) -> str:
+    """As the verb `pack` does it."""
+    models = Path(str(order["models"]))
+    (found,) = inspect(Path(str(order["source"])), models, CancelToken()).models
+    try:
+        write_pack(found, models, Path(str(order["pack"])), lambda _: None, CancelToken())
+    except FileExistsError:
+        return "exists"
+    except WorldError as error:
+        return error.info.code.value
+    return "done"
+
+
+def act(order: dict[str, object]) -> str:
+    if "pack" in order:
+        return put_into(order)
+    return take_over(order) if "models" in order else copy(order)
+
+
 def limit(order: dict[str, object]) -> None:
     """Make this process as poor as the order says."""
     largest, user = order.get("largest_file"), order.get("user")
@@ -78,7 +99,7 @@ def in_a_process_of_its_own(order: dict[str, object]) -> tuple[str, float]:
         os.close(reader)
         try:
             limit(order)
-            os.write(writer, (take_over(order) if "models" in order else copy(order)).encode())
+            os.write(writer, act(order).encode())
         finally:
             os._exit(0)
     os.close(writer)

@@ -66,19 +66,18 @@ def _copy(pack: Pack, models_dir: Path, report: Report, cancel: CancelToken) -> 
     for name in _names(said, models_dir):
         target = models_dir / name
         family = "" if is_file else said.family or said.architecture
+        kept = {packed or name: digest for packed, digest in expected.items()}
         places.remove(models_dir, target)  # of a copy that was killed
-        if family:  # first, so that no kill parts the two
-            places.add(models_dir, Place(name, engine=said.engine, family=family))
+        # First, so that no kill parts the model from what is known of it.
+        places.add(models_dir, Place(name, engine=said.engine, family=family, hashes=kept))
         try:
-            hashes = copy_files(files, target, report, cancel, expected, approve)
+            copy_files(files, target, report, cancel, expected, approve)
         except FileExistsError:
             _forget(models_dir, target)
             continue
         except BaseException:
             _forget(models_dir, target)
             raise
-        kept = {packed or name: digest for packed, digest in hashes.items()}
-        places.add(models_dir, Place(name, engine=said.engine, hashes=kept))
         return target
     raise WorldError(ErrorCode.STORAGE_FAILED, path=models_dir, detail="no free name")
 

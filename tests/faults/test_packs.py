@@ -1,0 +1,126 @@
+"""Kills and full disks while a model is packed and unpacked; real processes. Whole, or not there at all."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.cancel import CancelToken
+from app.core.errors import ErrorCode, WorldError
+from app.core.imports import TaskProgress
+from app.model import hardware, library
+from app.model.glm.family import Family
+from app.model.importing import copying
+from app.model.importing.copying import remove_abandoned
+from app.model.importing.inspection import inspect
+from app.model.pack import write_pack
+from app.model.pack_format import read_pack
+from tests.faults.test_importing import content, copier, names, small_disk
+from tests.helpers.glm_folder import make_folder
+from tests.helpers.glm_models import Options, Sizes
+
+KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    options = Options(sizes=Sizes(layers=2, hidden=256, ffn=1024, vocab=8192))
+    return make_folder(tmp_path_factory.mktemp("model"), Family.CHATGLM3, options)
+
+
+def test_packing_killed_at_any_moment(
+    tmp_path: Path, model: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """A pack that is there can be read; else the next try makes it, and nothing lies beside it."""
+    stick = tmp_path / "stick"
+    target = stick / "茶.teahousemodel"
+    order = {"models": str(tmp_path / "models"), "pack": str(target)}
+    dice = random.Random(21)
+    partial = whole = 0
+    with copier() as processes:
+        processes.run(model, **order)
+        wanted = target.read_bytes()
+        shutil.rmtree(stick)
+        usual = processes.run(model, **order).seconds
+        for kill in range(KILLS):
+            shutil.rmtree(stick)
+            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.7, 1.1))
+            processes.run(model, kill_after=after, **order)
+            halves = [name for name in names(stick) if name.endswith(".partial")]
+            partial += len(halves)
+            assert set(names(stick)) <= {*halves, target.name}, kill
+            if target.exists():
+                whole += 1
+                assert target.read_bytes() == wanted, kill
+                remove_abandoned(stick)
+            else:
+                assert processes.run(model, **order).word == "done", kill
+            assert names(stick) == [target.name], kill
+            assert target.read_bytes() == wanted, kill
+    record_property("kills", KILLS)
+    record_property("came in between", partial)
+    record_property("came too late", whole)
+    assert partial, "no kill came in between"
+
+
+def test_unpacking_killed_at_any_moment(
+    tmp_path: Path, model: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Never a half model in the library; what a kill leaves is gone with the next try."""
+    pack = tmp_path / "pack"
+    (found,) = inspect(model, tmp_path / "here", CancelToken()).models
+    write_pack(found, tmp_path / "here", pack, lambda _: None, CancelToken())
+    wanted = content(model)
+    models = tmp_path / "models"
+    order = {"models": str(models), "family": ""}
+    dice = random.Random(22)
+    came_in_between = 0
+    with copier() as processes:
+        processes.run(pack, **order)
+        shutil.rmtree(models)
+        usual = processes.run(pack, **order).seconds
+        for kill in range(KILLS):
+            shutil.rmtree(models, ignore_errors=True)
+            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.6, 1.1))
+            processes.run(pack, kill_after=after, **order)
+            came_in_between += any(name.endswith(".partial") for name in names(models))
+            for one in library.scan(models):
+                assert one.problem is None, kill
+                assert content(Path(one.ref.path)) == wanted, kill
+            assert processes.run(pack, **order).word == "done", kill
+            assert [content(Path(one.ref.path)) for one in library.scan(models)] in (
+                [wanted],
+                [wanted] * 2,
+            ), kill
+            assert not [name for name in names(models) if name.endswith(".partial")], kill
+    record_property("kills", KILLS)
+    record_property("came in between", came_in_between)
+    assert came_in_between, "no kill came in between"
+
+
+@pytest.mark.parametrize("way", ["told", "written"])
+def test_a_real_full_disk(tmp_path: Path, model: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so when it is asked, or only when bytes are written."""
+    told: list[TaskProgress] = []
+    if way == "told":
+        monkeypatch.setattr(copying, "SPARE_BYTES", 0)
+    else:
+        monkeypatch.setattr(hardware, "disk_free", lambda _: None)
+    (found,) = inspect(model, tmp_path / "here", CancelToken()).models
+    with small_disk(tmp_path / "disk", 1 + (found.copy_bytes >> 21)) as disk:
+        with pytest.raises(WorldError) as caught:
+            write_pack(found, tmp_path / "here", disk / "p" / "pack", told.append, CancelToken())
+        assert caught.value.info.code is ErrorCode.DISK_FULL
+        assert bool(told) == (way == "written")
+        assert names(disk / "p") == []
+    monkeypatch.setattr(hardware, "disk_free", lambda _: None)
+    with small_disk(tmp_path / "larger", 2 + (found.copy_bytes >> 20)) as disk:
+        write_pack(found, tmp_path / "here", disk / "p" / "pack", told.append, CancelToken())
+        assert read_pack(disk / "p" / "pack").manifest.byte_count == found.copy_bytes
