@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
     def show_first_run(self) -> None:
         """Bring the welcome, or the list of models, to the front."""
         self._pages.setCurrentWidget(self.first_run_page)
+        self.first_run_page.take_focus()
 
     def show_shortcuts(self) -> None:
         """Bring the list of shortcuts to the front."""

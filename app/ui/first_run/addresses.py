@@ -28,6 +28,7 @@ class CopyButton(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
         self._shown.timeout.connect(self._retranslate)
+        QApplication.clipboard().dataChanged.connect(self._on_clipboard)
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -40,6 +41,12 @@ class CopyButton(QPushButton):
         self._shown.start()
         self._retranslate()
         announce(self, self.text())
+
+    def _on_clipboard(self) -> None:
+        """Something else was copied since."""
+        if self._shown.isActive() and QApplication.clipboard().text() != self._copied_text:
+            self._shown.stop()
+            self._retranslate()
 
     def _retranslate(self) -> None:
         copied = self._shown.isActive()

@@ -16,6 +16,9 @@ from app.ui.texts import first_run as texts
 if TYPE_CHECKING:
     from app.model.machine_check import MachineFacts  # psutil is not to be waited for before the first paint
 
+_USUAL_HEIGHT = 334
+"""Kept free while the computer is looked at, so that no button moves away from under the mouse."""
+
 
 class WelcomeCard(QFrame):
     """Says that it looks until it is told what was found; the buttons work from the beginning.
@@ -65,6 +68,7 @@ class WelcomeCard(QFrame):
         self._files.setText(self.tr("I already have model files"))
         self._list.setText(self.tr("Where to get model files"))
         facts = self._facts
+        self.setMinimumHeight(_USUAL_HEIGHT if self._advice is None else 0)
         self._machine.setText(texts.machine_line(facts) if facts is not None else "")
         self._machine.setAccessibleName(self._machine.text())
         if facts is not None and facts.is_too_old:
@@ -125,4 +129,5 @@ class WelcomeCard(QFrame):
         layout.addWidget(self._reason)
         layout.addWidget(self._licence)
         layout.addSpacing(4)
+        layout.addStretch(1)
         layout.addWidget(buttons)
