@@ -65,7 +65,9 @@ class ModelsController(QObject):
         self._jobs = jobs
         self._background = Background(loop)
         self._work = ModelWork(page, toast, jobs, self._background, self)
-        self._removal = ModelRemoval(page, toast, engine, engines, settings, jobs, self._background, self)
+        self._removal = ModelRemoval(
+            page, toast, engine, engines, settings, jobs, self._background, loop, self
+        )
         self._copies: tuple[PreparedCopy, ...] = ()
         self._sound: frozenset[str] = frozenset()  # places of sound models, when the library was last read
         self._connect()

@@ -49,6 +49,7 @@ class ModelRemoval(QObject):
         settings: SettingsController,
         jobs: ModelJobs,
         background: Background,
+        loop: asyncio.AbstractEventLoop,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -60,7 +61,8 @@ class ModelRemoval(QObject):
         self._jobs = jobs
         self._background = background
         self._asked: dict[str, bool] = {}  # by id, whether it is to be deleted for good
-        self._freed = asyncio.Event()
+        self._loop = loop
+        self._freed: asyncio.Future[None] | None = None  # while a model is waited for to be let go
         toast.action_triggered.connect(self._on_toast)
         engines.status_changed.connect(self._on_status)
 
@@ -120,16 +122,18 @@ class ModelRemoval(QObject):
 
     async def _free(self, model: FoundModel) -> None:
         """Have the model taken out of memory, and wait until it is: Windows removes nothing that is open."""
-        self._freed.clear()
         status = self._engine.status
         is_held = status.ref is not None and status.ref.id == model.ref.id and status.state in HOLDING
         self._engines.forget(model.ref.id)
         if is_held and self._engine.status.state in HOLDING:
-            await self._freed.wait()
+            # No asyncio.Event: qasync's loop never calls itself running.
+            self._freed = self._loop.create_future()
+            await self._freed
 
     def _on_status(self, status: EngineStatus) -> None:
-        if status.state not in HOLDING:
-            self._freed.set()
+        freed = self._freed
+        if status.state not in HOLDING and freed is not None and not freed.done():
+            freed.set_result(None)
 
     def _ask_for_good(self, model: FoundModel) -> None:
         row = self._page.row(model.ref.id)
