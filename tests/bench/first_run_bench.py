@@ -24,7 +24,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer  # noqa: E402
 from PySide6.QtGui import QMouseEvent  # noqa: E402
-from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from app import application, main  # noqa: E402
@@ -86,6 +85,8 @@ class Person(QObject):
         return True
 
     def _click(self, widget: QWidget) -> None:
+        from PySide6.QtTest import QTest  # not before the first paint
+
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, 8))
 
     def _on_event(self, _reply: int, event: RequestEvent) -> None:

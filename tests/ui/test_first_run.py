@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
@@ -14,13 +13,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from app.core.catalog import Advice, Catalog, advise, read_catalog
 from app.core.memory import GraphicsCard, MachineMemory
-from app.core.paths import AppPaths
-from app.core.settings import FIRST_RUN, Settings
-from app.model import starter
 from app.model.hardware import Support
 from app.model.machine_check import MachineFacts
 from app.ui.first_run.addresses import COPIED_FOR_MS, AddressLine
-from app.ui.first_run.occasion import DONE, WAITING, is_first_start
 from app.ui.first_run.page import FirstRunPage
 from app.ui.resources import resource_path
 from app.ui.texts import first_run as texts
@@ -359,47 +354,3 @@ def test_on_the_smallest_window_every_way_on_is_in_view(page, catalog, translato
     tell(page, catalog)
     for widget in (page.card.files_button, page.card.list_button, page.try_button, page.language_button):
         assert is_in_view(page, widget), widget.text()
-
-
-# When it comes
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> AppPaths:
-    paths = AppPaths(tmp_path / "data", tmp_path / "models")
-    paths.data_dir.mkdir()
-    paths.models_dir.mkdir()
-    return paths
-
-
-def remembered(value: str) -> Settings:
-    return Settings().changed(FIRST_RUN, value)
-
-
-def test_it_comes_to_somebody_who_has_nothing_but_the_starter(paths) -> None:
-    assert is_first_start(paths, Settings())
-    (paths.models_dir / starter.FILE_NAME).touch()
-    (paths.models_dir / ".hidden").touch()
-    paths.prepared_dir.mkdir()
-    assert is_first_start(paths, Settings())
-    assert is_first_start(AppPaths(paths.data_dir / "no", paths.models_dir / "no"), Settings())
-
-
-@pytest.mark.parametrize("what", ["settings_file", "database"])
-def test_it_does_not_come_to_somebody_who_was_here_before(paths, what) -> None:
-    getattr(paths, what).touch()
-    assert not is_first_start(paths, Settings())
-
-
-def test_it_does_not_come_where_settings_could_not_be_read_or_a_model_is(paths) -> None:
-    assert not is_first_start(paths, Settings(), "settings.json.broken")
-    (paths.models_dir / "chatglm3-6b").mkdir()
-    assert not is_first_start(paths, Settings())
-    assert not is_first_start(paths, remembered(WAITING))
-
-
-def test_it_comes_again_until_a_choice_was_made(paths) -> None:
-    paths.settings_file.touch()
-    paths.database.touch()
-    assert is_first_start(paths, remembered(WAITING))
-    assert not is_first_start(paths, remembered(DONE))
