@@ -56,6 +56,9 @@ def make_parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=text)
         _add_folders(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object a line")
+        if name == "doctor":
+            verb.add_argument("--mend", action="store_true", help="put right what can be without a loss")
+            verb.add_argument("--thorough", action="store_true", help="also read every byte of the models")
     _add_import(verbs.add_parser("import", help="look at a folder or file with models, and add them"))
     _add_pack(verbs.add_parser("pack", help="put a model into one file, for another computer"))
     _add_screenshot(verbs.add_parser("screenshot", help="a picture of the real window"))

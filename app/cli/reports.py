@@ -7,11 +7,17 @@ import argparse
 from app.cli.choice import paths_of
 from app.cli.printer import print_json
 from app.cli.session import EXIT_OK
+from app.core.cancel import CancelToken
+from app.core.findings import Finding, Severity
 from app.core.models import FoundModel
-from app.model import doctor, library
+from app.model import library
+from app.model.doctor_models import Request
+from app.storage.settings_file import read_settings
 from app.ui.text_format import size_text
+from app.ui.texts import doctor_page
 from app.ui.texts.doctor import describe_finding
 from app.ui.texts.errors import describe
+from app.workers import doctor_round
 
 
 def run_models(options: argparse.Namespace) -> int:
@@ -26,24 +32,40 @@ def run_models(options: argparse.Namespace) -> int:
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """The verb `doctor`."""
-    for finding in doctor.examine(paths_of(options)):
-        sentence = describe_finding(finding).sentence
+    """The verb `doctor`; with `--mend` it also puts right what can be put right without a loss."""
+    paths = paths_of(options)
+    request = Request(read_settings(paths.settings_file).settings, is_thorough=options.thorough)
+    found = []
+    for finding in doctor_round.examine(paths, request, lambda _: None, CancelToken()):
+        found.append(finding)
+        _tell(options, finding)
+    if not options.json:
+        print(doctor_page.summary(found))
+    for finding in doctor_round.mend_safely(found, paths) if options.mend else ():
         if options.json:
-            print_json(
-                {
-                    "code": finding.code.value,
-                    "severity": finding.severity.value,
-                    "sentence": sentence,
-                    "params": dict(finding.params),
-                }
-            )
+            print_json({"mended": finding.remedy.value, "params": dict(finding.params)})
         else:
-            print(f"{_SIGNS[finding.severity]} {sentence}")
+            print(f"✓ {doctor_page.mended(finding)}")
     return EXIT_OK
 
 
-_SIGNS = {doctor.Severity.GOOD: "✓", doctor.Severity.NOTE: "·", doctor.Severity.PROBLEM: "!"}
+def _tell(options: argparse.Namespace, finding: Finding) -> None:
+    sentence = describe_finding(finding).sentence
+    if not options.json:
+        print(f"{_SIGNS[finding.severity]} {sentence}", flush=True)
+        return
+    print_json(
+        {
+            "code": finding.code.value,
+            "severity": finding.severity.value,
+            "sentence": sentence,
+            "remedy": finding.remedy.value,
+            "params": dict(finding.params),
+        }
+    )
+
+
+_SIGNS = {Severity.GOOD: "✓", Severity.NOTE: "·", Severity.PROBLEM: "!"}
 
 
 def _model_object(model: FoundModel) -> dict[str, object]:

@@ -26,7 +26,7 @@ class SettingKind(StrEnum):
 
 
 class SettingGroup(StrEnum):
-    """The pages of the settings pane, in order. MODEL, MODELS, STORAGE and PRIVACY are of their own make."""
+    """The pages of the settings pane, in order. Those without settings are of their own make."""
 
     MODEL = "model"
     MODELS = "models"
@@ -35,6 +35,7 @@ class SettingGroup(StrEnum):
     LANGUAGE = "language"
     STORAGE = "storage"
     PRIVACY = "privacy"
+    DOCTOR = "doctor"
     ADVANCED = "advanced"
     STATE = "state"
 

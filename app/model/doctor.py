@@ -1,7 +1,7 @@
 """What this machine can do and what is missing, as values; `ui.texts.doctor` has the sentence of each.
 
-Looks, and changes nothing. Blocking (reads the whole starter model once): not for the GUI thread. Loads no
-model and imports no heavy library.
+Looks, and changes nothing; the models and their files are `doctor_models`. Blocking: not for the GUI thread.
+Loads no model and imports no heavy library.
 """
 
 from __future__ import annotations
@@ -12,101 +12,48 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 from app import __version__
-from app.core.errors import ErrorInfo
-from app.core.models import FoundModel
+from app.core.findings import DoctorRemedy, Finding, FindingCode, Severity, finding
 from app.core.paths import AppPaths
-from app.model import hardware, library, starter
-from app.model.hardware import GIB, Hardware, Support
-from app.model.kernel_speeds import read_speeds
+from app.model import hardware
+from app.model.hardware import GIB, DriverState, Hardware, Support
 
 COMFORTABLE_MEMORY = 12 * GIB
 """Room for a model of six thousand million weights at four bits beside the rest of the machine."""
 NEEDED_MEMORY = 3 * GIB
+LITTLE_LEFT = 0.1
+"""Where less of the memory than this share is free, other programs are in the way of every model."""
 COMFORTABLE_DISK = 10 * GIB
 NEEDED_DISK = GIB
 
 _PARTS = ("PySide6-Essentials", "xllamacpp", "torch", "transformers", "apsw-sqlite3mc", "markdown-it-py")
 
 
-class Severity(StrEnum):
-    """How a finding is meant."""
+def examine(
+    paths: AppPaths, machine: Hardware | None = None, engine_pid: int | None = None
+) -> Iterator[Finding]:
+    """Everything worth telling about this machine and the folders in `paths`, one after the other.
 
-    GOOD = "good"
-    NOTE = "note"  # works, with a limit worth knowing
-    PROBLEM = "problem"  # something does not work until it is changed
-
-
-class FindingCode(StrEnum):
-    """Every kind of finding; `ui.texts.doctor` holds one sentence for each. Sizes in bytes."""
-
-    VERSIONS = "versions"  # params: app, python, system, parts
-    MEMORY_GOOD = "memory_good"  # params: total, available
-    MEMORY_SMALL = "memory_small"  # params: total, available
-    MEMORY_TOO_SMALL = "memory_too_small"  # params: total, available, needed
-    PROCESSOR_GOOD = "processor_good"  # params: name, cores
-    PROCESSOR_FAST = "processor_fast"  # with AVX-512; params: name, cores
-    PROCESSOR_TOO_OLD = "processor_too_old"  # params: name, cores
-    PROCESSOR_UNKNOWN = "processor_unknown"  # params: name, cores
-    INT4_SLOWER = "int4_slower"  # than INT8, as measured; params: int4, int8 (milliseconds)
-    DISK_GOOD = "disk_good"  # params: free, path
-    DISK_LOW = "disk_low"  # params: free, path
-    DISK_FULL = "disk_full"  # params: free, path
-    DATA_FOLDER_GOOD = "data_folder_good"  # params: path
-    DATA_FOLDER_READ_ONLY = "data_folder_read_only"  # params: path
-    MODELS_FOUND = "models_found"  # params: count, path
-    MODELS_NONE = "models_none"  # params: path
-    MODEL_BROKEN = "model_broken"  # params: id, path; `error` says what is wrong
-    STARTER_GOOD = "starter_good"  # params: path
-    STARTER_MISSING = "starter_missing"  # params: path
-    STARTER_DAMAGED = "starter_damaged"  # params: path
-    CHINESE_FONT_GOOD = "chinese_font_good"
-    CHINESE_FONT_MISSING = "chinese_font_missing"
-    DISPLAY_GOOD = "display_good"
-    DISPLAY_MISSING = "display_missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    code: FindingCode
-    severity: Severity
-    params: Mapping[str, str] = field(default_factory=dict)
-    error: ErrorInfo | None = None
-
-
-def examine(paths: AppPaths, machine: Hardware | None = None) -> tuple[Finding, ...]:
-    """Everything worth telling about this machine and the folders in `paths`."""
+    What the engine child `engine_pid` takes of the memory is not taken by other programs.
+    """
     machine = machine or hardware.look()
-    models = library.scan(paths.models_dir)
-    return (
-        versions(),
-        _processor(machine),
-        *_kernels(paths.prepared_dir),
-        _memory(machine),
-        *_disk(paths.models_dir),
-        _data_folder(paths.data_dir),
-        *_models(models, paths.models_dir),
-        _starter(models, paths.models_dir),
-        *_fonts(),
-        _display(),
-    )
-
-
-def _finding(code: FindingCode, severity: Severity, **params: object) -> Finding:
-    return Finding(code, severity, {name: str(value) for name, value in params.items()})
+    yield versions()
+    yield _processor(machine)
+    yield from _memory(machine, hardware.own_memory(engine_pid) if engine_pid else 0)
+    yield from _graphics(engine_pid)
+    yield from _disk(paths.models_dir)
+    yield _data_folder(paths.data_dir)
+    yield from _fonts()
+    yield _display()
 
 
 def versions() -> Finding:
     """The versions of the program and its parts. Reads files of the installation."""
-    return _finding(
+    return finding(
         FindingCode.VERSIONS,
         Severity.GOOD,
         app=__version__,
@@ -132,42 +79,52 @@ def _processor(machine: Hardware) -> Finding:
         code = FindingCode.PROCESSOR_FAST
     elif machine.avx2 is Support.UNKNOWN and hardware.is_x86(machine.machine):
         code, severity = FindingCode.PROCESSOR_UNKNOWN, Severity.NOTE
-    return _finding(code, severity, name=machine.processor, cores=machine.physical_cores)
+    return finding(code, severity, name=machine.processor, cores=machine.physical_cores)
 
 
-def _kernels(folder: Path) -> Iterator[Finding]:
-    """What the torch engine measured here, where it makes another choice better than the usual one."""
-    speeds = read_speeds(folder)
-    if speeds is not None and speeds.int4_is_slower:
-        int4, int8 = f"{speeds.int4_ms:.1f}", f"{speeds.int8_ms:.1f}"
-        yield _finding(FindingCode.INT4_SLOWER, Severity.NOTE, int4=int4, int8=int8)
-
-
-def _memory(machine: Hardware) -> Finding:
+def _memory(machine: Hardware, ours: int) -> Iterator[Finding]:
     sizes = {"total": machine.memory_total, "available": machine.memory_available}
     if machine.memory_total < NEEDED_MEMORY:
-        return _finding(FindingCode.MEMORY_TOO_SMALL, Severity.PROBLEM, **sizes, needed=NEEDED_MEMORY)
-    if machine.memory_total < COMFORTABLE_MEMORY:
-        return _finding(FindingCode.MEMORY_SMALL, Severity.NOTE, **sizes)
-    return _finding(FindingCode.MEMORY_GOOD, Severity.GOOD, **sizes)
+        yield finding(FindingCode.MEMORY_TOO_SMALL, Severity.PROBLEM, **sizes, needed=NEEDED_MEMORY)
+    elif machine.memory_available + ours < machine.memory_total * LITTLE_LEFT:
+        yield finding(FindingCode.MEMORY_USED_UP, Severity.PROBLEM, **sizes)
+    elif machine.memory_total < COMFORTABLE_MEMORY:
+        yield finding(FindingCode.MEMORY_SMALL, Severity.NOTE, **sizes)
+    else:
+        yield finding(FindingCode.MEMORY_GOOD, Severity.GOOD, **sizes)
+
+
+def _graphics(engine_pid: int | None) -> Iterator[Finding]:
+    """What the driver tells, where there is one that the engine could use."""
+    card = hardware.find_graphics_card(engine_pid)
+    driver = hardware.find_driver()
+    if driver is None:
+        return
+    if driver.state is DriverState.TOO_OLD:
+        yield finding(FindingCode.GRAPHICS_TOO_OLD, Severity.NOTE, version=driver.version)
+    elif card is not None:
+        yield finding(FindingCode.GRAPHICS_GOOD, Severity.GOOD, name=card.name, total=card.total)
+    elif driver.state is DriverState.FAILING:
+        yield finding(FindingCode.GRAPHICS_FAILING, Severity.NOTE)
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
     free = hardware.disk_free(folder)
     if free is None:
         return
-    code, severity = FindingCode.DISK_GOOD, Severity.GOOD
+    code, severity, remedy = FindingCode.DISK_GOOD, Severity.GOOD, DoctorRemedy.NONE
     if free < NEEDED_DISK:
-        code, severity = FindingCode.DISK_FULL, Severity.PROBLEM
+        code, severity, remedy = FindingCode.DISK_FULL, Severity.PROBLEM, DoctorRemedy.SHOW_STORAGE
     elif free < COMFORTABLE_DISK:
-        code, severity = FindingCode.DISK_LOW, Severity.NOTE
-    yield _finding(code, severity, free=free, path=folder)
+        code, severity, remedy = FindingCode.DISK_LOW, Severity.NOTE, DoctorRemedy.SHOW_STORAGE
+    yield finding(code, severity, remedy, free=free, path=folder)
 
 
 def _data_folder(folder: Path) -> Finding:
     if _is_writable(folder):
-        return _finding(FindingCode.DATA_FOLDER_GOOD, Severity.GOOD, path=folder)
-    return _finding(FindingCode.DATA_FOLDER_READ_ONLY, Severity.PROBLEM, path=folder)
+        return finding(FindingCode.DATA_FOLDER_GOOD, Severity.GOOD, path=folder)
+    remedy = DoctorRemedy.OPEN_DATA_FOLDER
+    return finding(FindingCode.DATA_FOLDER_READ_ONLY, Severity.PROBLEM, remedy, path=folder)
 
 
 def _is_writable(folder: Path) -> bool:
@@ -182,35 +139,6 @@ def _is_writable(folder: Path) -> bool:
         return False
 
 
-def _models(models: Iterable[FoundModel], folder: Path) -> Iterator[Finding]:
-    usable = 0
-    broken: list[Finding] = []
-    for model in models:
-        if model.problem is None:
-            usable += 1
-            continue
-        params = {"id": model.ref.id, "path": model.ref.path}
-        broken.append(Finding(FindingCode.MODEL_BROKEN, Severity.PROBLEM, params, model.problem))
-    if usable:
-        yield _finding(FindingCode.MODELS_FOUND, Severity.GOOD, count=usable, path=folder)
-    else:
-        yield _finding(FindingCode.MODELS_NONE, Severity.PROBLEM, path=folder)
-    yield from broken
-
-
-def _starter(models: Iterable[FoundModel], folder: Path) -> Finding:
-    path = next((Path(model.ref.path) for model in models if model.is_starter), folder / starter.FILE_NAME)
-    try:
-        is_good = starter.verify(path)
-    except OSError:
-        is_good = False
-    if is_good:
-        return _finding(FindingCode.STARTER_GOOD, Severity.GOOD, path=path)
-    if path.exists():
-        return _finding(FindingCode.STARTER_DAMAGED, Severity.PROBLEM, path=path)
-    return _finding(FindingCode.STARTER_MISSING, Severity.NOTE, path=path)
-
-
 def _fonts() -> Iterator[Finding]:
     """Windows and macOS bring Chinese fonts; elsewhere the font list is asked, where there is one."""
     if sys.platform in ("win32", "darwin") or shutil.which("fc-list") is None:
@@ -222,9 +150,9 @@ def _fonts() -> Iterator[Finding]:
     except (OSError, subprocess.SubprocessError):
         return
     if listed.stdout.strip():
-        yield _finding(FindingCode.CHINESE_FONT_GOOD, Severity.GOOD)
+        yield finding(FindingCode.CHINESE_FONT_GOOD, Severity.GOOD)
     else:
-        yield _finding(FindingCode.CHINESE_FONT_MISSING, Severity.PROBLEM)
+        yield finding(FindingCode.CHINESE_FONT_MISSING, Severity.PROBLEM)
 
 
 def _display() -> Finding:
@@ -232,5 +160,5 @@ def _display() -> Finding:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
     if has_display:
-        return _finding(FindingCode.DISPLAY_GOOD, Severity.GOOD)
-    return _finding(FindingCode.DISPLAY_MISSING, Severity.NOTE)
+        return finding(FindingCode.DISPLAY_GOOD, Severity.GOOD)
+    return finding(FindingCode.DISPLAY_MISSING, Severity.NOTE)

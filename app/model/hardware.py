@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -27,10 +28,29 @@ from app.model.kernel_speeds import read_speeds
 GIB = 1 << 30
 _MIB = 1 << 20
 _DRIVER_TIMEOUT_S = 3.0
+_DRIVER_VERSION = re.compile(r"Driver Version: *([0-9.]+)")
+_DRIVER_CUDA = re.compile(r"CUDA Version: *([0-9]+)\.")
+_TORCH_CUDA = re.compile(r"^cuda\b.*= *['\"]([0-9]+)\.", re.MULTILINE)
 
 _X86 = frozenset({"x86_64", "amd64", "i386", "i686", "x86"})
 _WINDOWS_FEATURES = {40: "avx2", 41: "avx512f"}  # PF_AVX2_..., PF_AVX512F_INSTRUCTIONS_AVAILABLE
 _MAC_FEATURES = {"hw.optional.avx2_0": "avx2", "hw.optional.avx512f": "avx512f"}
+
+
+class DriverState(StrEnum):
+    """What the driver of NVIDIA's cards is good for."""
+
+    WORKS = "works"
+    FAILING = "failing"  # its program ends with an error, or does not answer
+    TOO_OLD = "too_old"  # for the torch that is installed
+
+
+@dataclass(frozen=True, slots=True)
+class GraphicsDriver:
+    """The driver as it tells of itself; `version` is "" where it does not."""
+
+    state: DriverState
+    version: str = ""
 
 
 class Support(StrEnum):
@@ -194,6 +214,33 @@ class _LastAsked:
 _last_asked = _LastAsked()
 
 
+def find_driver() -> GraphicsDriver | None:
+    """The driver of NVIDIA's cards; blocks like `find_graphics_card`.
+
+    None where there is none, where it finds no card, and where torch is a build without CUDA.
+    """
+    program, needed = _nvidia_smi(), _torch_cuda()
+    if not program or not needed:
+        return None
+    result = _run(program)
+    return read_driver("" if result is None else result.stdout, needed)
+
+
+def read_driver(told: str, needed: int) -> GraphicsDriver | None:
+    """What nvidia-smi prints above its table, for a torch built with CUDA `needed` (before the dot).
+
+    A driver serves every release of the CUDA that it knows, and of older ones:
+    https://docs.nvidia.com/deploy/cuda-compatibility.
+    """
+    if "No devices" in told:
+        return None
+    version, cuda = _DRIVER_VERSION.search(told), _DRIVER_CUDA.search(told)
+    if version is None or cuda is None:
+        return GraphicsDriver(DriverState.FAILING, version[1] if version else "")
+    state = DriverState.TOO_OLD if int(cuda[1]) < needed else DriverState.WORKS
+    return GraphicsDriver(state, version[1])
+
+
 def _nvidia_smi() -> str:
     """The path of the driver's own program; "" where there is none."""
     system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" if os.name == "nt" else None
@@ -202,9 +249,15 @@ def _nvidia_smi() -> str:
 
 def _told(program: str, query: str) -> str:
     """What the program prints; "" where it fails or does not answer in time."""
+    result = _run(program, query, "--format=csv,noheader,nounits")
+    return result.stdout if result is not None and result.returncode == 0 else ""
+
+
+def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str] | None:
+    """The program's end; None where it cannot be started or does not answer in time."""
     try:
-        result = subprocess.run(
-            [program, query, "--format=csv,noheader,nounits"],
+        return subprocess.run(
+            [program, *arguments],
             capture_output=True,
             text=True,
             errors="replace",
@@ -213,8 +266,7 @@ def _told(program: str, query: str) -> str:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows would show a console
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return result.stdout if result.returncode == 0 else ""
+        return None
 
 
 @cache
@@ -224,6 +276,18 @@ def _torch_knows_cuda() -> bool:
     folders = spec.submodule_search_locations if spec is not None else None
     libraries = ("libtorch_cuda.so", "torch_cuda.dll")
     return any((Path(folder) / "lib" / name).exists() for folder in folders or () for name in libraries)
+
+
+@cache
+def _torch_cuda() -> int:
+    """The CUDA that torch was built with, before the dot; 0 for a build without. Imports nothing."""
+    spec = find_spec("torch")
+    for folder in (spec.submodule_search_locations if spec is not None else None) or ():
+        with contextlib.suppress(OSError):
+            text = (Path(folder) / "version.py").read_text(encoding="utf-8", errors="replace")
+            if (found := _TORCH_CUDA.search(text)) is not None:
+                return int(found[1])
+    return 0
 
 
 def has_unified_memory() -> bool:

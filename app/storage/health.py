@@ -14,7 +14,8 @@ from pathlib import Path
 import apsw
 
 from app.core.chat import MessageStatus, Role
-from app.storage.database import Database
+from app.core.errors import WorldError
+from app.storage.database import Database, connect_read_only
 from app.storage.errors import DAMAGE
 from app.storage.schema import APPLICATION_ID, MIGRATIONS
 
@@ -63,6 +64,25 @@ def find_damage(connection: apsw.Connection, *, thorough: bool = False) -> str:
         return next(filter(None, complaints), "") or _senseless_row(connection)
     except (*DAMAGE, apsw.SQLError, UnicodeDecodeError) as error:
         return str(error) or type(error).__name__
+
+
+def damage_of(path: Path) -> str | None:
+    """What is wrong with the file at `path`, "" when it is sound; other programs may have it open.
+
+    None where nobody can tell at this moment.
+    """
+    try:
+        database = connect_read_only(path)
+    except (*DAMAGE, apsw.SQLError) as error:
+        return str(error) or type(error).__name__
+    except (apsw.Error, WorldError, OSError):
+        return None
+    try:
+        return find_damage(database.connection)
+    except (apsw.Error, OSError):
+        return None
+    finally:
+        database.close()
 
 
 def _version(connection: apsw.Connection) -> int:

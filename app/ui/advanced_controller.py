@@ -9,11 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
+from app.core.findings import Finding
 from app.core.paths import AppPaths
 from app.core.settings import Settings
 from app.core.settings_reset import as_at_first, with_choices_of
 from app.model import doctor, hardware
-from app.model.doctor import Finding
 from app.ui.settings.pane import SettingsPane
 from app.ui.settings_controller import SettingsController
 from app.ui.texts.doctor import describe_finding

@@ -14,12 +14,12 @@ from PySide6.QtCore import QLocale
 
 from app.core.engine import LoadNote, ModelInfo
 from app.core.errors import ErrorCode, ErrorInfo
+from app.core.findings import DoctorRemedy, Finding, FindingCode, Severity
 from app.core.records import MendAction, StartReport
 from app.core.settings import SettingKind
-from app.model.doctor import Finding, FindingCode, Severity
 from app.ui.settings.pane import shown_settings
 from app.ui.texts import settings as settings_texts
-from app.ui.texts.doctor import describe_finding
+from app.ui.texts.doctor import describe_finding, remedy_label
 from app.ui.texts.error_entry import ErrorAction
 from app.ui.texts.errors import action_label, describe
 from app.ui.texts.load_notes import device_sentence, note_sentence
@@ -102,7 +102,8 @@ def test_a_memory_that_is_too_long_is_told_in_tokens(qapp):
 FINDING_PARAMS = {
     "app": "1.0", "python": "3.11", "system": "Linux", "parts": "xllamacpp 1", "total": "17179869184",
     "available": "8589934592", "needed": "3221225472", "name": "Example CPU", "cores": "8",
-    "free": "9000000000", "path": "/data/models", "count": "2", "id": "x",
+    "free": "9000000000", "path": "/data/models", "count": "2", "id": "x", "size": "4000000",
+    "version": "470.1", "at": "1790000000000", "kind": "log", "files": "a.bin", "int4": "6.5", "int8": "4.2",
 }  # fmt: skip
 
 
@@ -113,7 +114,15 @@ def test_every_finding_has_a_whole_sentence_in_both_languages(language, code, pa
     assert len(text.sentence) > 5
     assert "{" not in text.sentence
     assert bool(re.search("[一-鿿]", text.sentence)) == (language == "zh_CN")
-    assert bool(text.action_label) == (text.action is not ErrorAction.NONE)
+    assert not text.button
+
+
+@pytest.mark.parametrize("remedy", list(DoctorRemedy))
+def test_every_remedy_has_a_button_in_both_languages(language, remedy):
+    label = remedy_label(remedy)
+    assert bool(label) == (remedy is not DoctorRemedy.NONE)
+    if label:
+        assert bool(re.search("[一-鿿]", label)) == (language == "zh_CN")
 
 
 def test_sizes_of_findings_are_for_people(qapp):
@@ -127,7 +136,7 @@ def test_sizes_of_findings_are_for_people(qapp):
 def test_a_broken_model_says_what_is_wrong_with_it():
     error = ErrorInfo(ErrorCode.MODEL_TRUNCATED, ALL_PARAMS)
     finding = Finding(FindingCode.MODEL_BROKEN, Severity.PROBLEM, {"path": "x"}, error)
-    assert describe_finding(finding) == describe(error)
+    assert describe_finding(finding).sentence == describe(error).sentence
 
 
 def test_an_ordinary_start_says_nothing():

@@ -123,9 +123,13 @@ def copy_files(
 
 def remove_abandoned(folder: Path) -> None:
     """Remove the partial copies in `folder` whose processes are gone. Raises no `OSError`."""
-    for entry, _, is_alive in _partials(folder):
-        if not is_alive:
-            _remove(entry)
+    for entry in abandoned(folder):
+        _remove(entry)
+
+
+def abandoned(folder: Path) -> tuple[Path, ...]:
+    """The partial copies and packs in `folder` whose processes are gone. Raises no `OSError`."""
+    return tuple(entry for entry, _, is_alive in _partials(folder) if not is_alive)
 
 
 def _partials(folder: Path) -> Iterator[tuple[Path, str, bool]]:
