@@ -71,6 +71,11 @@ class ModelsPage(QWidget):
             if self._list.indexOf(row) != at:
                 self._list.insertWidget(at, row)
         self._nothing.setVisible(not entries)
+        kind = "" if entries else "primary"
+        if self._add.property("kind") != kind:
+            self._add.setProperty("kind", kind)
+            self._add.style().unpolish(self._add)  # a changed property is looked at only when polished again
+            self._add.style().polish(self._add)
 
     def take_focus(self) -> None:
         """Put the keyboard to the first model, or to adding one."""

@@ -144,6 +144,7 @@ class ModelRemoval(QObject):
                     sentence=lambda: texts.for_good_question(model),
                     note=lambda: texts.for_good_note(model),
                     confirm=texts.for_good_button,
+                    is_danger=True,
                 )
             )
 

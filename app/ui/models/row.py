@@ -67,8 +67,7 @@ class ModelRow(QFrame):
         self._entry = entry
         self._menu: QMenu | None = None
         self._name, self._place = ElidedLabel("heading"), ElidedLabel("caption")
-        self._in_use, self._default = QLabel(), QLabel()
-        self._facts, self._use = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self._badges, self._facts, self._use = (QLabel(wordWrap=True) for _ in range(3))
         self._problem = IconLine(themes)
         self._main = QPushButton()
         self._more = IconButton(themes, IconName.MORE)
@@ -96,17 +95,16 @@ class ModelRow(QFrame):
         self._place.set_text(texts.place(model))
         self._place.setVisible(model.is_elsewhere)
         self._use.setText(texts.use_line(entry.record, datetime.now(UTC)))
-        self._in_use.setText(texts.in_use_badge(is_loading=entry.is_loading))
-        self._in_use.setVisible(entry.is_in_use)
-        self._default.setText(texts.default_badge())
-        self._default.setVisible(entry.is_default)
+        self._badges.setText(self._badge_text())
+        self._badges.setVisible(bool(self._badges.text()))
         if model.problem is not None:
             self._problem.show_line(IconName.WARNING, "danger", describe(model.problem).sentence)
         self._problem.setVisible(model.problem is not None)
         self._use.setVisible(model.problem is None)
         self._show_buttons()
         self.setAccessibleName(self._name.text())
-        self.setAccessibleDescription(f"{self._facts.text()}. {self._use.text()}")
+        lines = (self._badges.text(), self._facts.text(), self._use.text())
+        self.setAccessibleDescription(". ".join(line for line in lines if line))
 
     def take_focus(self) -> None:
         """Put the keyboard to what is left to press."""
@@ -148,6 +146,11 @@ class ModelRow(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.show_entry(self._entry)
 
+    def _badge_text(self) -> str:
+        entry = self._entry
+        badges = [texts.in_use_badge(is_loading=entry.is_loading)] if entry.is_in_use else []
+        return texts.joined([*badges, texts.default_badge()] if entry.is_default else badges)
+
     def _show_buttons(self) -> None:
         entry = self._entry
         is_sound = entry.model.problem is None
@@ -185,26 +188,22 @@ class ModelRow(QFrame):
         for label in (self._facts, self._use):
             label.setProperty("role", "muted")
             label.setTextFormat(Qt.TextFormat.PlainText)
-        for badge in (self._in_use, self._default):
-            badge.setProperty("role", "accent")
-        badges = QHBoxLayout()
-        badges.setSpacing(12)
-        badges.addWidget(self._name, 0)
-        badges.addWidget(self._in_use)
-        badges.addWidget(self._default)
-        badges.addStretch(1)
+        self._badges.setProperty("role", "accent")
         words = QVBoxLayout()
         words.setSpacing(3)
-        words.addLayout(badges)
-        for label in (self._facts, self._use, self._place):
+        for label in (self._name, self._badges, self._facts, self._use, self._place):
             words.addWidget(label)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._main)
+        buttons.addWidget(self._more, 0, Qt.AlignmentFlag.AlignVCenter)
         head = QHBoxLayout()
-        head.setSpacing(8)
+        head.setSpacing(12)
         head.addLayout(words, 1)
-        head.addWidget(self._main, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(buttons)
+        head.setAlignment(buttons, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 12, 16)
+        layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self._problem)

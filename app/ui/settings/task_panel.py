@@ -36,12 +36,16 @@ Text = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`confirm` stands on the first button; `check`, if given, beside a box that is not checked."""
+    """`confirm` stands on the first button; `check`, if given, beside a box that is not checked.
+
+    `is_danger` is for what cannot be undone.
+    """
 
     sentence: Text
     note: Text
     confirm: Text
     check: Text | None = None
+    is_danger: bool = False
 
 
 class TaskPanel(QFrame):
@@ -162,6 +166,11 @@ class TaskPanel(QFrame):
         self, question: Question | None = None, work: Text | None = None, result: Text | None = None
     ) -> None:
         self._question, self._work, self._result = question, work, result
+        kind = "danger" if question is not None and question.is_danger else "primary"
+        if self._confirm.property("kind") != kind:
+            self._confirm.setProperty("kind", kind)
+            self._confirm.style().unpolish(self._confirm)  # looked at only when polished again
+            self._confirm.style().polish(self._confirm)
         self.retranslate()
         self._sentence.setVisible(result is None)
         self._note.setVisible(question is not None)

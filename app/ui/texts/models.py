@@ -26,6 +26,7 @@ from app.ui.texts.settings import GROUP_TEXTS
 from app.ui.texts.settings import text as settings_text
 
 _CONTEXT = "Models"
+_UNBREAKABLE = {ord(" "): "\N{NO-BREAK SPACE}", ord("/"): "/\N{WORD JOINER}"}
 
 _PREPARED_TITLE = QT_TRANSLATE_NOOP("Models", "Prepared copies")
 
@@ -105,7 +106,7 @@ def facts(model: FoundModel) -> str:
         found.append(model.precision_label)
     if model.file_bytes:
         found.append(size_text(model.file_bytes))
-    return " · ".join(found)
+    return joined(found)
 
 
 def place(model: FoundModel) -> str:
@@ -125,7 +126,7 @@ def use_line(record: ModelRecord, now: datetime) -> str:
         found = [QCoreApplication.translate("Models", "Not used yet")]
     speeds = {**record.speeds, **{precision: one.writes for precision, one in record.measured.items()}}
     found += [_speed(precision, speeds[precision]) for precision in Precision if precision in speeds]
-    return " · ".join(found)
+    return joined(found)
 
 
 def default_badge() -> str:
@@ -330,6 +331,11 @@ def prepared_removed(size: int, left: int) -> str:
 def pack_file_name(folder_name: str, suffix: str) -> str:
     """What the pack is called unless the person wants otherwise."""
     return f"{PurePath(folder_name).name}{suffix}"
+
+
+def joined(facts: Sequence[str]) -> str:
+    """Facts on one line, which ends between them where it is too narrow, and never inside of one."""
+    return " · ".join(fact.translate(_UNBREAKABLE) for fact in facts)
 
 
 def _speed(precision: Precision, speed: float) -> str:
