@@ -163,6 +163,13 @@ class Suitability:
     keeps_pace: bool
 
     @property
+    def is_comfortable(self) -> bool:
+        """Whether it fits with room to spare and the usual context, and keeps pace."""
+        longest = self.model.shape.longest_context if self.model.shape is not None else 0
+        usual = min(memory_plan.RECOMMENDED_CONTEXT, longest)
+        return self.fit is Fit.FITS and self.keeps_pace and self.choice.context_length >= usual
+
+    @property
     def needed_disk(self) -> int:
         """Bytes of what is to be brought, and of what the engine keeps beside it."""
         prepared = self.estimate.model if self.choice.precision in _KEPT_PREPARED else 0
@@ -214,14 +221,14 @@ def by_ease(models: Sequence[CatalogModel], machine: MachineMemory) -> list[Cata
 
 
 def advise(models: Sequence[CatalogModel], machine: MachineMemory, free_disk: int | None) -> Advice:
-    """The first model for conversation that fits with room to spare, keeps pace, and has room on the disk.
+    """The first model for conversation that is comfortable and for which the disk has room.
 
     Where the disk has room for none of those, the first of them; `free_disk` None leaves the disk aside.
     Raises `ValueError` where no model for conversation can be run at all.
     """
     talking = [model for model in models if model.purpose is Purpose.CHAT]
     candidates = [found for model in talking if (found := suitability(model, machine)) is not None]
-    comfortable = [one for one in candidates if one.fit is Fit.FITS and one.keeps_pace]
+    comfortable = [one for one in candidates if one.is_comfortable]
     with_room = [one for one in comfortable if free_disk is None or one.needed_disk <= free_disk]
     best = next(iter(with_room or comfortable), None)
     compact = [found for model in talking if (found := at_int4(model, machine)) is not None]

@@ -178,6 +178,7 @@ def test_a_text_that_is_no_catalogue_is_refused(text: str) -> None:
     ("machine", "name", "precision"),
     [
         (computer(2.2, total_gib=4), "", None),
+        (computer(3.9, total_gib=8), "GLM-Edge-1.5B-Chat", Precision.INT8),
         (computer(4.5, total_gib=8), "GLM-Edge-1.5B-Chat", Precision.INT8),
         (computer(10.8), "GLM-Edge-4B-Chat", Precision.INT8),
         (computer(57, total_gib=64), "GLM-Edge-4B-Chat", Precision.INT8),
@@ -194,6 +195,7 @@ def test_the_first_that_fits_and_keeps_pace_is_recommended(
         assert advice.best.choice.precision is precision
         assert advice.best.fit is Fit.FITS
         assert advice.best.keeps_pace
+        assert advice.best.choice.context_length == 8192
 
 
 def test_what_is_recommended_is_what_the_planner_would_load(catalog: Catalog) -> None:
