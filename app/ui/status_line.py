@@ -49,6 +49,7 @@ class StatusLine(QWidget):
         self._offline.setProperty("look", "small")
         self._offline.setIconSize(QSize(_ICON_SIZE, _ICON_SIZE))
         self._offline.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the typing where it was
+        self._offline.setCursor(Qt.CursorShape.PointingHandCursor)  # little else tells that it is a button
         self._offline.clicked.connect(self.privacy_wanted)
         for label in (self._speed, self._memory_text, self._licence):
             label.setProperty("role", "caption")

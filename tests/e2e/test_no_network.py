@@ -201,6 +201,33 @@ def test_a_whole_chat_reaches_nobody(tmp_path: Path, folders: tuple[str, ...], v
     assert "Paris" in run.out
 
 
+WINDOW_TWICE = """
+import signal, subprocess, sys, time
+from pathlib import Path
+data, *folders = sys.argv[1:]
+command = [sys.executable, "-m", "app", "--data-dir", data, *folders]
+first = subprocess.Popen(command)
+while not Path(data, "teahouse.db").exists():
+    assert first.poll() is None
+    time.sleep(0.1)
+print("second", subprocess.run(command).returncode)
+first.send_signal(signal.SIGTERM)
+print("first", first.wait())
+"""
+
+
+def test_the_window_on_its_first_start_and_a_second_start_reach_nobody(tmp_path: Path) -> None:
+    """As a person starts it: the welcome looks at this computer, a second start calls the first window."""
+    data = tmp_path / "data"
+    folders = ("--models-dir", str(tmp_path / "models"))
+    run = run_watched(tmp_path, [sys.executable, "-c", WINDOW_TWICE, str(data), *folders])
+    assert run.left == []
+    assert (run.code, run.out.split()) == (0, ["second", "0", "first", "0"]), run.errors
+    log = connection_log.read(data / "connections.jsonl")
+    assert log.since_ms is not None
+    assert log.connections == ()
+
+
 def test_an_answer_in_torch_reaches_nobody_and_needs_not_even_loopback(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "models", Family.GLM4)
     data = tmp_path / "data"

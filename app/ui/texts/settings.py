@@ -92,7 +92,7 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
     ),
     SettingGroup.PRIVACY: GroupText(
         QT_TRANSLATE_NOOP("SettingsTexts", "Privacy"),
-        QT_TRANSLATE_NOOP("SettingsTexts", "What is kept of what you do, where, and how you can check it."),
+        QT_TRANSLATE_NOOP("SettingsTexts", "What is kept of what you do, and how to check it."),
     ),
     SettingGroup.ADVANCED: GroupText(
         QT_TRANSLATE_NOOP("SettingsTexts", "Advanced"),
