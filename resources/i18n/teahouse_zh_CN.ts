@@ -399,8 +399,96 @@
         <translation>无法判断处理器能否运行模型。</translation>
     </message>
     <message>
-        <source>Models at INT8 answer faster here than at INT4 (in a short test {int8} ms against {int4} ms). Choose INT8 in the settings where the memory is enough.</source>
-        <translation>在这台电脑上，模型用 INT8 比用 INT4 回答得更快（简短测试：{int8} 毫秒对 {int4} 毫秒）。内存够用时，请在设置中选择 INT8。</translation>
+        <source>Open the models folder</source>
+        <translation>打开模型文件夹</translation>
+    </message>
+    <message>
+        <source>Open the data folder</source>
+        <translation>打开数据文件夹</translation>
+    </message>
+    <message>
+        <source>Open the log folder</source>
+        <translation>打开日志文件夹</translation>
+    </message>
+    <message>
+        <source>Add a model…</source>
+        <translation>添加模型…</translation>
+    </message>
+    <message>
+        <source>Show your models</source>
+        <translation>查看模型</translation>
+    </message>
+    <message>
+        <source>Show precision and context length</source>
+        <translation>查看精度和上下文长度</translation>
+    </message>
+    <message>
+        <source>Show storage and backup</source>
+        <translation>查看存储与备份</translation>
+    </message>
+    <message>
+        <source>Choose INT8</source>
+        <translation>改用 INT8</translation>
+    </message>
+    <message>
+        <source>Remove them…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Remove the damaged list…</source>
+        <translation>移除损坏的清单…</translation>
+    </message>
+    <message>
+        <source>Let only my account read it</source>
+        <translation>只允许我的账户读取</translation>
+    </message>
+    <message>
+        <source>Other programs take nearly all of the memory: {available} of {total} are free. Closing some of them makes room for the model.</source>
+        <translation>其他程序几乎占满了内存：共 {total}，只剩 {available}。关闭一些程序，就能给模型腾出空间。</translation>
+    </message>
+    <message>
+        <source>Other programs take nearly all of the memory. Closing some of them makes room for the model.</source>
+        <translation>其他程序几乎占满了内存。关闭一些程序，就能给模型腾出空间。</translation>
+    </message>
+    <message>
+        <source>The graphics card can help: {name}, with {total} of memory.</source>
+        <translation>显卡可以帮忙：{name}，显存 {total}。</translation>
+    </message>
+    <message>
+        <source>The graphics card can help.</source>
+        <translation>显卡可以帮忙。</translation>
+    </message>
+    <message>
+        <source>There is a driver for a graphics card, but it does not answer. Models run on the processor; installing the driver once more usually helps.</source>
+        <translation>这里装有显卡驱动，但它没有响应。模型改在处理器上运行；重新安装驱动通常能解决。</translation>
+    </message>
+    <message>
+        <source>The driver of the graphics card is too old (version {version}). Models run on the processor until a newer one is installed.</source>
+        <translation>显卡驱动太旧（版本 {version}）。装上新驱动之前，模型在处理器上运行。</translation>
+    </message>
+    <message>
+        <source>The driver of the graphics card is too old. Models run on the processor until a newer one is installed.</source>
+        <translation>显卡驱动太旧。装上新驱动之前，模型在处理器上运行。</translation>
+    </message>
+    <message>
+        <source>The model ended by itself on {at}. What was written is kept; if it happens again, the log tells more.</source>
+        <translation>模型在 {at} 意外退出。已写下的内容都在；如果再次发生，日志里有更多说明。</translation>
+    </message>
+    <message>
+        <source>The model ended by itself. What was written is kept; if it happens again, the log tells more.</source>
+        <translation>模型曾意外退出。已写下的内容都在；如果再次发生，日志里有更多说明。</translation>
+    </message>
+    <message>
+        <source>The memory was used up on {at}, and the system ended the model. A smaller precision or a shorter context length helps.</source>
+        <translation>{at} 内存用尽，系统结束了模型。降低精度或缩短上下文会有帮助。</translation>
+    </message>
+    <message>
+        <source>The memory was used up, and the system ended the model. A smaller precision or a shorter context length helps.</source>
+        <translation>内存曾经用尽，系统结束了模型。降低精度或缩短上下文会有帮助。</translation>
+    </message>
+    <message>
+        <source>Models at INT8 answer faster here than at INT4 (in a short test {int8} ms against {int4} ms). INT8 is the better choice where the memory is enough.</source>
+        <translation>在这台电脑上，INT8 的模型比 INT4 回答得更快（短测试中分别为 {int8} 毫秒和 {int4} 毫秒）。内存够用时，INT8 是更好的选择。</translation>
     </message>
     <message>
         <source>Models at INT8 answer faster here than at INT4.</source>
@@ -471,12 +559,104 @@
         <translation>有可以使用的模型。</translation>
     </message>
     <message>
-        <source>There is no model yet; put one into {path}.</source>
-        <translation>还没有模型，请把模型放进 {path}。</translation>
+        <source>There is no model yet. It will be kept in {path}.</source>
+        <translation>还没有模型。模型会保存在 {path}。</translation>
     </message>
     <message>
-        <source>There is no model yet; put one into the models folder.</source>
-        <translation>还没有模型，请把模型放进模型文件夹。</translation>
+        <source>There is no model yet.</source>
+        <translation>还没有模型。</translation>
+    </message>
+    <message>
+        <source>The folder with your models is not there: {path}. Connect its disk and check again.</source>
+        <translation>找不到模型文件夹：{path}。请接上它所在的磁盘，再检查一次。</translation>
+    </message>
+    <message>
+        <source>The folder with your models is not there. Connect its disk and check again.</source>
+        <translation>找不到模型文件夹。请接上它所在的磁盘，再检查一次。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{id}&quot; is not where it was: {path}. Connect its disk, or take it off the list.</source>
+        <translation>模型“{id}”不在原来的位置：{path}。请接上它所在的磁盘，或把它从列表移除。</translation>
+    </message>
+    <message>
+        <source>A model is not where it was. Connect its disk, or take it off the list.</source>
+        <translation>有一个模型不在原来的位置。请接上它所在的磁盘，或把它从列表移除。</translation>
+    </message>
+    <message>
+        <source>The model &quot;{id}&quot; has changed since it was published or first read: {files}. Please get it once more.</source>
+        <translation>模型“{id}”与发布时或首次读取时不一样了：{files}。请重新获取。</translation>
+    </message>
+    <message>
+        <source>A model has changed since it was published or first read. Please get it once more.</source>
+        <translation>有一个模型与发布时或首次读取时不一样了。请重新获取。</translation>
+    </message>
+    <message>
+        <source>Models of which every byte was read and is as it should be: {count}.</source>
+        <translation>逐字节读过、内容无误的模型：{count} 个。</translation>
+    </message>
+    <message>
+        <source>Every byte of the models is as it should be.</source>
+        <translation>模型的每个字节都正确无误。</translation>
+    </message>
+    <message>
+        <source>The list of your models could not be read and was set aside. Models that were used where they lie have to be added again.</source>
+        <translation>模型清单无法读取，已放到一边。原地使用的模型需要重新添加。</translation>
+    </message>
+    <message>
+        <source>Copies of models that were never finished take {size} and are of no use.</source>
+        <translation>没有完成的模型副本占用 {size}，已没有用处。</translation>
+    </message>
+    <message>
+        <source>Copies of models that were never finished are of no use.</source>
+        <translation>没有完成的模型副本已没有用处。</translation>
+    </message>
+    <message>
+        <source>Prepared copies whose models are gone take {size}.</source>
+        <translation>原模型已不在的备好副本占用 {size}。</translation>
+    </message>
+    <message>
+        <source>There are prepared copies whose models are gone.</source>
+        <translation>有些备好的副本，原模型已不在。</translation>
+    </message>
+    <message>
+        <source>There is no room for the prepared copy of &quot;{id}&quot;: it takes about {size}, and {free} are free. Without it each load takes longer.</source>
+        <translation>放不下“{id}”备好的副本：约需 {size}，只剩 {free}。没有它，每次载入都会更慢。</translation>
+    </message>
+    <message>
+        <source>There is no room for the prepared copy of the model. Without it each load takes longer.</source>
+        <translation>放不下模型备好的副本。没有它，每次载入都会更慢。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations is sound.</source>
+        <translation>对话文件完好。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations is damaged: {path}. Teahouse mends it at the next start, with its newest safety copy.</source>
+        <translation>对话文件已损坏：{path}。茶馆会在下次启动时用最新的安全副本修复它。</translation>
+    </message>
+    <message>
+        <source>The file with your conversations is damaged. Teahouse mends it at the next start, with its newest safety copy.</source>
+        <translation>对话文件已损坏。茶馆会在下次启动时用最新的安全副本修复它。</translation>
+    </message>
+    <message>
+        <source>The note where your folders are cannot be read: {path}. At its next start Teahouse asks for the folder with your conversations.</source>
+        <translation>记录文件夹位置的文件无法读取：{path}。茶馆下次启动时会询问对话所在的文件夹。</translation>
+    </message>
+    <message>
+        <source>The note where your folders are cannot be read. At its next start Teahouse asks for the folder with your conversations.</source>
+        <translation>记录文件夹位置的文件无法读取。茶馆下次启动时会询问对话所在的文件夹。</translation>
+    </message>
+    <message>
+        <source>Only your account can read what you wrote.</source>
+        <translation>您写的内容只有您的账户可以读取。</translation>
+    </message>
+    <message>
+        <source>Other accounts on this computer can read &quot;{kind}&quot;: {path}</source>
+        <translation>这台电脑上的其他账户可以读取“{kind}”：{path}</translation>
+    </message>
+    <message>
+        <source>Other accounts on this computer can read files of yours.</source>
+        <translation>这台电脑上的其他账户可以读取您的文件。</translation>
     </message>
     <message>
         <source>A model cannot be used: {path}</source>
@@ -501,6 +681,122 @@
     <message>
         <source>The small trial model (English only) is damaged.</source>
         <translation>试用小模型（仅英文）已损坏。</translation>
+    </message>
+    <message>
+        <source>Needs your attention</source>
+        <translation>需要处理</translation>
+    </message>
+    <message>
+        <source>Worth knowing</source>
+        <translation>值得了解</translation>
+    </message>
+    <message>
+        <source>In order</source>
+        <translation>一切正常</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>重新检查</translation>
+    </message>
+    <message>
+        <source>Also read every byte of the models</source>
+        <translation>同时逐字节检查模型</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>The report is for whoever helps you. It tells versions, findings, models and where they are; no word of your conversations is in it. It goes nowhere by itself.</source>
+        <translation>报告是给帮您解决问题的人看的：里面有版本、检查结果、模型及其位置，没有对话中的任何内容。它不会自己发送到任何地方。</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>The check was cancelled; what it found so far stands below.</source>
+        <translation>检查已取消；下面是到那时为止的结果。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove the unfinished copies ({count}, {size})?</source>
+        <translation>移除没有完成的副本（{count} 份，共 {size}）？</translation>
+    </message>
+    <message>
+        <source>Remove the prepared copies without a model ({count}, {size})?</source>
+        <translation>移除没有模型的备好副本（{count} 份，共 {size}）？</translation>
+    </message>
+    <message>
+        <source>Remove the damaged list of models ({count})?</source>
+        <translation>移除损坏的模型清单（{count} 份）？</translation>
+    </message>
+    <message>
+        <source>The models that they were made from stay where they are. They lie in {path}.</source>
+        <translation>制作副本所用的原模型不受影响。副本在 {path}。</translation>
+    </message>
+    <message>
+        <source>They can be made again when the model is back. They lie in {path}.</source>
+        <translation>模型回来后可以重新制作。副本在 {path}。</translation>
+    </message>
+    <message>
+        <source>The models themselves stay. Which ones were used where they lie can then be read nowhere any more; the list lies in {path}.</source>
+        <translation>模型本身不受影响。但移除后，就再也查不到哪些模型是原地使用的；清单在 {path}。</translation>
+    </message>
+    <message>
+        <source>The unfinished copies are removed: {size} are free again.</source>
+        <translation>没有完成的副本已移除，腾出了 {size}。</translation>
+    </message>
+    <message>
+        <source>The prepared copies without a model are removed: {size} are free again.</source>
+        <translation>没有模型的备好副本已移除，腾出了 {size}。</translation>
+    </message>
+    <message>
+        <source>The damaged list is removed.</source>
+        <translation>损坏的清单已移除。</translation>
+    </message>
+    <message>
+        <source>Only your account can read it now.</source>
+        <translation>现在只有您的账户可以读取。</translation>
+    </message>
+    <message>
+        <source>INT8 is chosen for this model.</source>
+        <translation>这个模型已改用 INT8。</translation>
+    </message>
+    <message>
+        <source>That did not help: the system did not allow it, or something else is using the files.</source>
+        <translation>没有成功：系统不允许，或者有别的程序正在使用这些文件。</translation>
+    </message>
+    <message>
+        <source>One thing needs your attention.</source>
+        <translation>有 1 项需要处理。</translation>
+    </message>
+    <message>
+        <source>{count} things need your attention.</source>
+        <translation>有 {count} 项需要处理。</translation>
+    </message>
+    <message>
+        <source>Everything works. One thing is worth knowing.</source>
+        <translation>一切都能用，有 1 点值得了解。</translation>
+    </message>
+    <message>
+        <source>Everything works. {count} things are worth knowing.</source>
+        <translation>一切都能用，有 {count} 点值得了解。</translation>
+    </message>
+    <message>
+        <source>Everything is in order.</source>
+        <translation>一切正常。</translation>
+    </message>
+    <message>
+        <source>Report of Teahouse</source>
+        <translation>茶馆检查报告</translation>
     </message>
 </context>
 <context>
@@ -2768,8 +3064,16 @@
         <translation>隐私</translation>
     </message>
     <message>
-        <source>What is kept of what you do, where, and how you can check it.</source>
-        <translation>您的哪些内容会保存、保存在哪里，以及如何核实。</translation>
+        <source>What is kept of what you do, and how to check it.</source>
+        <translation>您的哪些内容会保存，以及如何核实。</translation>
+    </message>
+    <message>
+        <source>Check-up</source>
+        <translation>体检</translation>
+    </message>
+    <message>
+        <source>Whether everything that Teahouse needs is in order on this computer.</source>
+        <translation>看看茶馆在这台电脑上需要的一切是否正常。</translation>
     </message>
     <message>
         <source>Advanced</source>
