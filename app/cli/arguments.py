@@ -34,6 +34,7 @@ SCENES = (
     "first-run-little",
     "first-run-old",
     "where-to-get",
+    "doctor",
 )
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
 

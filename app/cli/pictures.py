@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application, StartOptions
-from app.cli import demo, demo_first_run, demo_installed, demo_memory, demo_models, demo_privacy
+from app.cli import demo, demo_doctor, demo_first_run, demo_installed, demo_memory, demo_models, demo_privacy
 from app.cli.choice import paths_of
 from app.cli.session import EXIT_OK, EXIT_WORLD, say_error
 from app.core import settings as declared
@@ -103,6 +103,8 @@ class _Photographer(QObject):
                 window.show_shortcuts()
             case "search":
                 window.sidebar.search_for(demo.SEARCH_WORD[self._options.lang])
+            case "doctor":
+                demo_doctor.show(window)
             case "models" | "models-empty":
                 demo_installed.show(window, self._options.scene)
             case "drop" | "import" | "import-start" | "import-problem" | "import-copying":
@@ -112,8 +114,6 @@ class _Photographer(QObject):
             case "streaming" | "queue":
                 self._ask_live()
                 return
-            case _:
-                pass
         self._settle.start()
 
     def _ask_live(self) -> None:

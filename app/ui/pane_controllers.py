@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from app.core.paths import AppPaths
 from app.core.settings import Settings
 from app.ui.advanced_controller import AdvancedController
+from app.ui.doctor_controller import DoctorController
 from app.ui.engine_controller import EngineController
 from app.ui.idle_controller import IdleController
 from app.ui.measure_controller import MeasureController
@@ -26,7 +27,7 @@ from app.workers.exchange_runner import ExchangeRunner
 
 
 class PaneControllers(QObject):
-    """Measuring, idle memory, the models, privacy, "Advanced"; `memory` is told what they change."""
+    """Measuring, idle memory, the models, privacy, check-up, "Advanced"; `memory` is told what they change."""
 
     def __init__(
         self,
@@ -54,6 +55,9 @@ class PaneControllers(QObject):
         self.advanced = AdvancedController(pane, settings, paths, loop, open_folder, self)
         self.advanced.settings_replaced.connect(memory.settings_replaced)
         self.privacy = PrivacyController(pane.privacy_page, paths, loop, open_folder, self)
+        self.doctor = DoctorController(
+            pane, Toast(pane), engine, engines, current, paths, loop, open_folder, self
+        )
         self.models = ModelsController(
             pane.models_page, Toast(pane), engine, engines, settings, jobs_for(paths), loop, self
         )
@@ -68,3 +72,4 @@ class PaneControllers(QObject):
         self.advanced.close()
         self.models.close()
         self.privacy.close()
+        self.doctor.close()

@@ -692,7 +692,7 @@
     </message>
     <message>
         <source>In order</source>
-        <translation>一切正常</translation>
+        <translation>正常</translation>
     </message>
     <message>
         <source>Check again</source>
@@ -707,8 +707,8 @@
         <translation>复制报告</translation>
     </message>
     <message>
-        <source>The report is for whoever helps you. It tells versions, findings, models and where they are; no word of your conversations is in it. It goes nowhere by itself.</source>
-        <translation>报告是给帮您解决问题的人看的：里面有版本、检查结果、模型及其位置，没有对话中的任何内容。它不会自己发送到任何地方。</translation>
+        <source>The report is for whoever helps you. No word of your conversations is in it, and it goes nowhere by itself.</source>
+        <translation>报告是给帮您解决问题的人看的：里面没有对话中的任何内容，也不会自己发送到任何地方。</translation>
     </message>
     <message>
         <source>Copied</source>

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 from app.core.settings import ALL, Setting, SettingGroup, SettingKind, Settings
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
+from app.ui.settings.doctor_page import DoctorPage
 from app.ui.settings.model_page import ModelPage
 from app.ui.settings.row import SettingRow
 from app.ui.settings.storage_page import StoragePage
+from app.ui.texts import doctor_page as doctor_texts
 from app.ui.texts import memory as memory_texts
 from app.ui.texts import settings as texts
 from app.ui.texts import storage as storage_texts
@@ -56,8 +58,8 @@ class SettingsPane(QWidget):
         groups = [g for g in SettingGroup if any(s.group is g for s in shown_settings())]
         self.model_page = ModelPage(themes)
         self._sections = [_Section(group) for group in groups]
-        self.storage_page = StoragePage(themes)
-        pages = {SettingGroup.MODEL, SettingGroup.STORAGE, *groups}
+        self.storage_page, self.doctor_page = StoragePage(themes), DoctorPage(themes)
+        pages = {SettingGroup.MODEL, SettingGroup.STORAGE, SettingGroup.DOCTOR, *groups}
         self._groups = [group for group in SettingGroup if group in pages]
         self._nothing = QLabel(wordWrap=True)
         self._scroll = QScrollArea(widgetResizable=True)
@@ -65,6 +67,7 @@ class SettingsPane(QWidget):
         self._words = {s.key: texts.search_words(s, chinese) for s in shown_settings()}
         self._model_words = memory_texts.search_words(chinese)
         self._storage_words = storage_texts.search_words(chinese)
+        self._doctor_words = doctor_texts.search_words(chinese)
         self._build()
         self._connect(themes)
         self._apply_theme(themes.theme)
@@ -127,6 +130,7 @@ class SettingsPane(QWidget):
         for page, of, words in (
             (self.model_page, SettingGroup.MODEL, self._model_words),
             (self.storage_page, SettingGroup.STORAGE, self._storage_words),
+            (self.doctor_page, SettingGroup.DOCTOR, self._doctor_words),
         ):
             is_found = all(word in words for word in query)
             page.setVisible(is_found if query else group is of)
@@ -198,6 +202,7 @@ class SettingsPane(QWidget):
         for section in self._sections:
             stack.addWidget(section)
         stack.addWidget(self.storage_page)
+        stack.addWidget(self.doctor_page)
         self._nothing.setProperty("role", "muted")
         stack.addWidget(self._nothing)
         stack.addStretch(1)

@@ -28,8 +28,8 @@ THOROUGH = QT_TRANSLATE_NOOP("DoctorTexts", "Also read every byte of the models"
 COPY = QT_TRANSLATE_NOOP("DoctorTexts", "Copy report")
 COPY_ABOUT = QT_TRANSLATE_NOOP(
     "DoctorTexts",
-    "The report is for whoever helps you. It tells versions, findings, models and where they are; no word of "
-    "your conversations is in it. It goes nowhere by itself.",
+    "The report is for whoever helps you. No word of your conversations is in it, and it goes nowhere by "
+    "itself.",
 )
 COPIED = QT_TRANSLATE_NOOP("DoctorTexts", "Copied")
 CHECKING = QT_TRANSLATE_NOOP("DoctorTexts", "Checking…")

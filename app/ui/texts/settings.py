@@ -94,6 +94,12 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
         QT_TRANSLATE_NOOP("SettingsTexts", "Privacy"),
         QT_TRANSLATE_NOOP("SettingsTexts", "What is kept of what you do, and how to check it."),
     ),
+    SettingGroup.DOCTOR: GroupText(
+        QT_TRANSLATE_NOOP("SettingsTexts", "Check-up"),
+        QT_TRANSLATE_NOOP(
+            "SettingsTexts", "Whether everything that Teahouse needs is in order on this computer."
+        ),
+    ),
     SettingGroup.ADVANCED: GroupText(
         QT_TRANSLATE_NOOP("SettingsTexts", "Advanced"),
         QT_TRANSLATE_NOOP("SettingsTexts", "Things that most people never need."),
