@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -29,12 +29,18 @@ from app.model.engines.scripted_demo import DEMO_ID
 from app.naming import name_application
 from app.storage.opening import open_store
 from app.storage.settings_file import read_settings
+from app.ui.main_window import MainWindow
 from app.workers.engine_status import EngineState
 
 _SETTLE_MS = 400
 _GIVE_UP_MS = 30_000
 _STREAMED_PIECES = 60
 """So many pieces of an answer make a picture of an answer that is being written."""
+_PAGES: Mapping[str, Callable[[MainWindow], None]] = {
+    "bin": MainWindow.show_recycle_bin,
+    "shortcuts": MainWindow.show_shortcuts,
+    "doctor": demo_doctor.show,
+}
 QUESTION = "What is the capital of France?"
 
 
@@ -97,18 +103,14 @@ class _Photographer(QObject):
             case "privacy":
                 demo_privacy.show(window.settings_pane.privacy_page)
                 window.show_privacy()
-            case "bin":
-                window.show_recycle_bin()
-            case "shortcuts":
-                window.show_shortcuts()
             case "search":
                 window.sidebar.search_for(demo.SEARCH_WORD[self._options.lang])
-            case "doctor":
-                demo_doctor.show(window)
             case "models" | "models-empty":
                 demo_installed.show(window, self._options.scene)
             case "drop" | "import" | "import-start" | "import-problem" | "import-copying":
                 demo_models.show(window, self._options.scene)
+            case scene if scene in _PAGES:
+                _PAGES[scene](window)
             case scene if scene in demo_first_run.SCENES:
                 demo_first_run.show(window, scene)
             case "streaming" | "queue":

@@ -76,7 +76,8 @@ class DoctorPage(QWidget):
         """A check begins: what the last one found goes."""
         if self.panel.is_asking:
             self.panel.clear()
-        if any(row.has_keyboard for row in self.rows):
+        focused: QWidget | None = self.window().focusWidget()  # PySide's own annotation leaves None out
+        if any(row.button is focused for row in self.rows):
             self._check.setFocus(Qt.FocusReason.OtherFocusReason)
         self._findings = []
         for group in self._groups.values():
@@ -120,9 +121,6 @@ class DoctorPage(QWidget):
             self.retranslate()
 
     def _show_summary(self) -> None:
-        for button in (self._check, self._thorough):
-            button.setEnabled(not self._is_checking)
-        self._copy.setEnabled(bool(self._findings) and not self._is_checking)
         if self._is_checking:
             self._summary.show_line(None, "muted", texts.text(texts.CHECKING))
         elif self._was_cancelled:
@@ -153,15 +151,15 @@ class DoctorPage(QWidget):
 
     def _on_cancelled(self) -> None:
         if self.panel.is_asking:
-            self._asked = None
             self.panel.clear()
+            self._asked = None
         else:
             self.cancel_wanted.emit()
 
     def _on_left(self) -> None:
         """The panel went with the keyboard: back to what it was about."""
-        buttons = [row.button for row in self.rows if row.finding.remedy is not DoctorRemedy.NONE]
-        (buttons[0] if buttons else self._check).setFocus(Qt.FocusReason.OtherFocusReason)
+        asked = next((row.button for row in self.rows if row.finding is self._asked), self._check)
+        asked.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_check(self) -> None:
         self.check_wanted.emit(False)
@@ -267,10 +265,6 @@ class FindingRow(QWidget):
     def sentence(self) -> str:
         """What was found."""
         return self._line.text
-
-    @property
-    def has_keyboard(self) -> bool:
-        return self.button.hasFocus()
 
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
