@@ -38,7 +38,12 @@ def _quitting_on_signals(app: QApplication) -> Iterator[None]:
     os.set_blocking(reader, False)
     notifier = QSocketNotifier(reader, QSocketNotifier.Type.Read)
     notifier.activated.connect(lambda: os.read(reader, 64))
-    before = {number: signal.signal(number, lambda *_: app.quit()) for number in _SIGNALS}
+
+    def quit_soon(*_: object) -> None:
+        # Not here: this may be the middle of an import, whose lock a thread needs that closing waits for.
+        QTimer.singleShot(0, app.quit)
+
+    before = {number: signal.signal(number, quit_soon) for number in _SIGNALS}
     old_fd = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
         yield
