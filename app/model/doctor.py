@@ -34,11 +34,16 @@ _PARTS = ("PySide6-Essentials", "xllamacpp", "torch", "transformers", "apsw-sqli
 
 
 def examine(
-    paths: AppPaths, machine: Hardware | None = None, engine_pid: int | None = None
+    paths: AppPaths,
+    machine: Hardware | None = None,
+    engine_pid: int | None = None,
+    *,
+    has_window: bool = False,
 ) -> Iterator[Finding]:
     """Everything worth telling about this machine and the folders in `paths`, one after the other.
 
-    What the engine child `engine_pid` takes of the memory is not taken by other programs.
+    What the engine child `engine_pid` takes of the memory is not taken by other programs. Where a window asks
+    there is a display.
     """
     machine = machine or hardware.look()
     yield versions()
@@ -48,7 +53,8 @@ def examine(
     yield from _disk(paths.models_dir)
     yield _data_folder(paths.data_dir)
     yield from _fonts()
-    yield _display()
+    if not has_window:
+        yield _display()
 
 
 def versions() -> Finding:

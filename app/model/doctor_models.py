@@ -41,13 +41,15 @@ class Request:
     """What an examination is for.
 
     `model_id` is the model in use, "" for the one that a start would take. `engine_pid` is the engine child,
-    whose memory is ours. A thorough one reads every byte of every model whose hashes are known.
+    whose memory is ours. A thorough one reads every byte of every model whose hashes are known. `has_window`
+    is whether a window asks, and no terminal.
     """
 
     settings: Settings = field(default_factory=Settings)
     model_id: str = ""
     engine_pid: int | None = None
     is_thorough: bool = False
+    has_window: bool = False
 
 
 def examine(paths: AppPaths, request: Request, report: Report, cancel: CancelToken) -> Iterator[Finding]:

@@ -131,8 +131,14 @@ class DoctorController(QObject):
         self._page.finish(was_cancelled=was_cancelled)
 
     def _request(self, is_thorough: bool) -> Request:
-        wanted, engine_pid = self._engines.wanted, self._engine.status.child_pid
-        return Request(self._settings(), wanted.id if wanted is not None else "", engine_pid, is_thorough)
+        wanted = self._engines.wanted
+        return Request(
+            settings=self._settings(),
+            model_id=wanted.id if wanted is not None else "",
+            engine_pid=self._engine.status.child_pid,
+            is_thorough=is_thorough,
+            has_window=True,
+        )
 
     def _fetch(self) -> None:
         """Show what the thread found since."""

@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 def examine(paths: AppPaths, request: Request, report: Report, cancel: CancelToken) -> Iterator[Finding]:
     """Everything, one finding after the other; what takes long comes last. Raises `Cancelled`."""
     parts = (
-        doctor.examine(paths, engine_pid=request.engine_pid),
+        doctor.examine(paths, engine_pid=request.engine_pid, has_window=request.has_window),
         _folders(paths),
         _readers(paths),
         _engine(paths.log_dir),

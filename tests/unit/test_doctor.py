@@ -225,6 +225,9 @@ def test_a_display_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert FindingCode.DISPLAY_GOOD in findings(tmp_path)
     monkeypatch.delenv("DISPLAY")
     assert FindingCode.DISPLAY_MISSING in findings(tmp_path)
+    paths = AppPaths(tmp_path / "data", tmp_path / "models")
+    asked = {one.code for one in doctor.examine(paths, MACHINE, has_window=True)}
+    assert FindingCode.DISPLAY_MISSING not in asked  # a window asks: it is seen
 
 
 def test_int4_that_is_slower_than_int8_is_told(tmp_path: Path) -> None:

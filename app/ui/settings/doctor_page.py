@@ -106,13 +106,14 @@ class DoctorPage(QWidget):
         self._thorough.setText(texts.text(texts.THOROUGH))
         self._copy.setText(texts.text(texts.COPY))
         self._copy_about.setText(texts.text(texts.COPY_ABOUT))
-        self._thorough.setMinimumHeight(self._check.sizeHint().height())  # on one line with the others
         for group in self._groups.values():
             group.retranslate()
         self._show_summary()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._check.ensurePolished()
+        self._thorough.setMinimumHeight(self._check.sizeHint().height())  # on one line with the others
         self.shown.emit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -122,7 +123,7 @@ class DoctorPage(QWidget):
 
     def _show_summary(self) -> None:
         if self._is_checking:
-            self._summary.show_line(None, "muted", texts.text(texts.CHECKING))
+            self._summary.show_line(IconName.REFRESH, "muted", texts.text(texts.CHECKING))
         elif self._was_cancelled:
             self._summary.show_line(IconName.INFO, "muted", texts.text(texts.CANCELLED))
         else:
@@ -140,6 +141,7 @@ class DoctorPage(QWidget):
                 sentence=lambda: texts.question(found),
                 note=lambda: texts.question_note(found),
                 confirm=lambda: texts.text(texts.REMOVE),
+                is_danger=not found.remedy.is_safe,
             )
         )
 
