@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import signal
 
 from app.cli.choice import paths_of
 from app.cli.printer import print_json
-from app.cli.session import EXIT_OK
-from app.core.cancel import CancelToken
+from app.cli.progress import progress_line
+from app.cli.session import EXIT_OK, EXIT_STOPPED
+from app.core.cancel import Cancelled, CancelToken
 from app.core.findings import Finding, Severity
 from app.core.models import FoundModel
+from app.core.paths import AppPaths
 from app.model import library
 from app.model.doctor_models import Request
 from app.storage.settings_file import read_settings
@@ -33,19 +36,32 @@ def run_models(options: argparse.Namespace) -> int:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """The verb `doctor`; with `--mend` it also puts right what can be put right without a loss."""
-    paths = paths_of(options)
+    cancel = CancelToken()
+    signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
+    try:
+        return _examine(options, paths_of(options), cancel)
+    except Cancelled:
+        return EXIT_STOPPED
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _examine(options: argparse.Namespace, paths: AppPaths, cancel: CancelToken) -> int:
     request = Request(read_settings(paths.settings_file).settings, is_thorough=options.thorough)
     found = []
-    for finding in doctor_round.examine(paths, request, lambda _: None, CancelToken()):
-        found.append(finding)
-        _tell(options, finding)
+    with progress_line() as line:
+        for finding in doctor_round.examine(paths, request, line.show, cancel):
+            line.clear()
+            found.append(finding)
+            _tell(options, finding)
     if not options.json:
         print(doctor_page.summary(found))
-    for finding in doctor_round.mend_safely(found, paths) if options.mend else ():
+    for finding, is_gone in doctor_round.mend_safely(found, paths) if options.mend else ():
         if options.json:
-            print_json({"mended": finding.remedy.value, "params": dict(finding.params)})
+            params = dict(finding.params)
+            print_json({"mend": finding.remedy.value, "mended": is_gone, "params": params})
         else:
-            print(f"✓ {doctor_page.mended(finding)}")
+            print(f"✓ {doctor_page.mended(finding)}" if is_gone else f"! {doctor_page.not_mended()}")
     return EXIT_OK
 
 

@@ -76,8 +76,8 @@ def mend(found: Finding, paths: AppPaths, in_use: Collection[str] = ()) -> None:
             raise ValueError(f"not to be mended here: {found.remedy}")
 
 
-def mend_safely(found: Iterable[Finding], paths: AppPaths) -> Iterator[Finding]:
-    """Carry out every remedy by which nothing is lost; gives each finding that is gone by it."""
+def mend_safely(found: Iterable[Finding], paths: AppPaths) -> Iterator[tuple[Finding, bool]]:
+    """Carry out every remedy by which nothing is lost; gives each such finding, and whether it is gone."""
     for one in found:
         if not one.remedy.is_safe:
             continue
@@ -85,9 +85,7 @@ def mend_safely(found: Iterable[Finding], paths: AppPaths) -> Iterator[Finding]:
             mend(one, paths)
         except OSError as error:
             _log.warning("%s is not mended: %s", one.code, error.strerror)
-            continue
-        if not is_there(one, paths):
-            yield one
+        yield one, not is_there(one, paths)
 
 
 def is_there(found: Finding, paths: AppPaths) -> bool:

@@ -279,7 +279,7 @@ def test_unfinished_copies_are_counted_and_removed_and_those_of_the_living_stay(
     living.write_bytes(bytes(50))
     told = everything(paths)[FindingCode.ABANDONED_COPIES]
     assert (told.params["count"], told.params["size"]) == ("2", "7300")
-    assert [*doctor_round.mend_safely([told], paths)] == [told]
+    assert [*doctor_round.mend_safely([told], paths)] == [(told, True)]
     assert not left.exists()
     assert not pack.exists()
     assert living.exists()
@@ -296,7 +296,7 @@ def test_prepared_files_without_their_model_are_counted_and_removed(paths: AppPa
     assert (told.params["count"], told.params["size"]) == ("1", "900")
     doctor_round.mend(told, paths, in_use={"gone-int4-0123456789abcdef"})
     assert doctor_round.is_there(told, paths)
-    assert [*doctor_round.mend_safely([told], paths)] == [told]
+    assert [*doctor_round.mend_safely([told], paths)] == [(told, True)]
     assert [entry.name for entry in paths.prepared_dir.iterdir()] == ["chatglm3-int4-0123456789abcdef"]
 
 
@@ -395,9 +395,21 @@ def test_what_others_can_read_is_told_and_closed(paths: AppPaths) -> None:
     told = everything(paths)[FindingCode.OTHERS_CAN_READ]
     assert (told.params["kind"], told.remedy) == ("conversations", DoctorRemedy.NARROW)
     assert FindingCode.PRIVATE_GOOD not in everything(paths)
-    assert [*doctor_round.mend_safely([told], paths)] == [told]
+    assert [*doctor_round.mend_safely([told], paths)] == [(told, True)]
     assert paths.database.stat().st_mode & 0o077 == 0
     assert FindingCode.PRIVATE_GOOD in everything(paths)
+
+
+@posix
+def test_what_does_not_let_itself_be_mended_is_said_to_be_there(paths: AppPaths, monkeypatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "not permitted")
+
+    left = paths.models_dir / f".glm.{NOBODY}.partial"
+    left.write_bytes(b"x")
+    told = everything(paths)[FindingCode.ABANDONED_COPIES]
+    monkeypatch.setattr(doctor_round.copying, "remove_abandoned", refuse)
+    assert [*doctor_round.mend_safely([told], paths)] == [(told, False)]
 
 
 def write_engine_log(paths: AppPaths, moment: datetime, end: str) -> None:
