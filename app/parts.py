@@ -20,7 +20,7 @@ from app.core.engine import LoadNote
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
-from app.core.settings import Settings
+from app.core.settings import SettingGroup, Settings
 from app.ui.answer_wish import AnswerWish, wish_from
 from app.ui.backup_controller import BackupController
 from app.ui.bug_report import BugReporter
@@ -32,6 +32,7 @@ from app.ui.import_controller import ImportController, ImportWidgets
 from app.ui.importing.jobs import jobs_for
 from app.ui.library_controller import LibraryController
 from app.ui.memory_controller import MemoryController
+from app.ui.pane_controllers import PaneControllers
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.storage_controller import StorageController, Talkers
 from app.ui.storage_tasks import StorageTasks
@@ -112,6 +113,10 @@ class Parts(QObject):
         talkers = Talkers(self.engine, self.engines, self.imports)
         self.folders = StorageController(self.tasks, paths, talkers, self)
         self.backup = BackupController(self.tasks, lambda: self._paths, self.settings, self.library, self)
+        self.pane = PaneControllers(
+            window.settings_pane, self.engine, self.engines, self.settings, self.memory, self.runner,
+            lambda: self._paths, loop, self._open_folder, self,
+        )  # fmt: skip
         self.bugs = BugReporter(window, self)
         self._memory_timer = QTimer(self)
         self._connect()
@@ -139,6 +144,7 @@ class Parts(QObject):
         gc.unfreeze()
         window = self.window
         self.memory.close()
+        self.pane.close()
         self.chat.close()
         conversation = self.chat.state.conversation_id
         self.settings.set(declared.WINDOW_GEOMETRY, window.geometry_text())
@@ -165,6 +171,9 @@ class Parts(QObject):
         window.header.unload_requested.connect(self.engines.unload)
         window.header.models_folder_requested.connect(self._open_models_folder)
         window.header.add_model_requested.connect(self.imports.open)
+        window.header.manage_requested.connect(self._show_models_page)
+        window.settings_pane.models_page.add_requested.connect(self.imports.open)
+        self.pane.models.trouble.connect(self._on_engine_trouble)
         self.imports.page_wanted.connect(window.show_import)
         self.imports.chat_wanted.connect(window.show_chat)
         self.troubles.action_wanted.connect(self._on_trouble_action)
@@ -284,6 +293,7 @@ class Parts(QObject):
         self.troubles.retranslate()
         self.chat.retranslate()
         self.memory.show()
+        self.pane.retranslate()
         self._show_why_read_only()
         self._show_questions()
 
@@ -350,6 +360,10 @@ class Parts(QObject):
                 self.chat.try_again()
             case _:
                 pass
+
+    def _show_models_page(self) -> None:
+        self.window.show_settings()
+        self.window.settings_pane.show_group(SettingGroup.MODELS)
 
     def _open_models_folder(self) -> None:
         self._folder_was_shown = True

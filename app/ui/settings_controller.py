@@ -70,14 +70,30 @@ class SettingsController(QObject):
         applier = self._appliers.get(setting)
         if applier is not None:
             applier(settings)
-        self._storage.run(
-            lambda store: write_settings(store.paths.settings_file, settings), None, self.trouble.emit
-        )
+        self._write()
         self.changed.emit(setting)
+
+    def replace_all(self, settings: Settings) -> None:
+        """Take all values of `settings` at once, as `set` does with one."""
+        old, self._settings = self._settings, settings
+        changed = [setting for setting in declared.ALL if settings.value(setting) != old.value(setting)]
+        for setting in changed:
+            if (applier := self._appliers.get(setting)) is not None:
+                applier(settings)
+        self._write()
+        self._fill_pane()
+        for setting in changed:
+            self.changed.emit(setting)
 
     def set_record(self, model_id: str, record: ModelRecord) -> None:
         """Remember `record` for a model."""
         self.set(declared.MODEL_RECORDS, with_record(self._settings, model_id, record))
+
+    def _write(self) -> None:
+        settings = self._settings
+        self._storage.run(
+            lambda store: write_settings(store.paths.settings_file, settings), None, self.trouble.emit
+        )
 
     def _apply_font_size(self, settings: Settings) -> None:
         pixels = settings.number(declared.FONT_SIZE)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.core.settings import (
     FONT_SIZE,
+    IDLE_MINUTES,
     MAX_TOKENS,
     SYSTEM_PROMPT,
     TEMPERATURE,
@@ -28,6 +29,7 @@ from app.core.settings import (
     Settings,
 )
 from app.ui.settings.editor import SwitchEditor
+from app.ui.settings.idle_choice import IdleBox
 from app.ui.settings.model_page import PageValues
 from app.ui.settings.pane import SettingsPane, shown_settings
 from app.ui.settings.precision_choice import PrecisionChoice
@@ -65,12 +67,14 @@ def reset_of(pane, setting):
 
 
 def visible_keys(pane):
-    return {row.setting.key for row in pane.findChildren(SettingRow) if row.isVisibleTo(pane)}
+    rows = [row for row in pane.findChildren(SettingRow) if not pane.model_page.isAncestorOf(row)]
+    return {row.setting.key for row in rows if row.isVisibleTo(pane)}
 
 
 def test_every_shown_declaration_has_a_row_and_hidden_ones_have_none(pane):
     keys = [row.setting.key for row in pane.findChildren(SettingRow)]
-    assert sorted(keys) == sorted(s.key for s in shown_settings())
+    assert sorted([*keys, IDLE_MINUTES.key]) == sorted(s.key for s in shown_settings())
+    assert len(pane.findChildren(IdleBox)) == 1
     assert "last_model" not in keys
     assert "sidebar_visible" not in keys
 
@@ -190,8 +194,13 @@ def test_search_finds_by_label_help_and_technical_name_in_both_languages(pane, q
 
 
 @pytest.mark.parametrize(
-    "query", ["precision", "quantization", "context length", "精度", "内存", "上下文", "INT8"]
-)
+    "query",
+    [
+        "precision", "quantization", "context length", "精度", "内存", "上下文", "INT8", "GPU",
+        "graphics card", "显卡", "free memory", "keep-alive", "空闲", "measure", "benchmark", "跑分",
+        "idle_minutes", "device",
+    ],
+)  # fmt: skip
 def test_the_page_of_the_model_is_found_in_both_languages(pane, query):
     pane.show_group(SettingGroup.ANSWERS)
     assert not pane.model_page.isVisible()
@@ -213,7 +222,10 @@ def test_every_setting_is_found_by_its_own_label_in_both_languages(pane, qapp):
         translator.set_language(language)
         for row in pane.findChildren(SettingRow):
             pane.show_search(row.findChild(QLabel).text())
-            assert row.setting.key in visible_keys(pane)
+            assert row.isVisible()
+        idle = pane.findChild(IdleBox)
+        pane.show_search(idle.findChild(QComboBox).accessibleName())
+        assert idle.isVisible()
         translator.set_language("en")
 
 
@@ -228,7 +240,7 @@ def test_search_that_finds_nothing_says_so(pane):
 
 def test_a_page_ends_the_search(pane):
     pane.show_search("temperature")
-    pane.findChild(QListWidget).setCurrentRow(2)
+    pane.findChild(QListWidget).setCurrentRow(3)
     assert pane.findChild(QLineEdit).text() == ""
     assert visible_keys(pane) == {"theme", "font_size"}
 
@@ -268,11 +280,42 @@ def test_the_language_is_switched_live(pane, qapp):
     translator = Translator(qapp)
     translator.set_language("zh_CN")
     QApplication.processEvents()
-    assert pane.findChild(QListWidget).item(1).text() == "回答"
+    assert pane.findChild(QListWidget).item(2).text() == "回答"
     assert row_of(pane, TEMPERATURE).findChild(QSlider).accessibleName() == "严谨还是有想象力"
     translator.set_language("en")
     QApplication.processEvents()
-    assert pane.findChild(QListWidget).item(1).text() == "Answers"
+    assert pane.findChild(QListWidget).item(2).text() == "Answers"
+
+
+def test_every_setting_has_a_line_of_help_in_both_languages(pane, qapp):
+    for language in ("en", "zh_CN"):
+        translator = Translator(qapp)
+        translator.set_language(language)
+        QApplication.processEvents()
+        for box in (*pane.findChildren(SettingRow), pane.findChild(IdleBox)):
+            captions = [
+                label.text() for label in box.findChildren(QLabel) if label.property("role") == "caption"
+            ]
+            assert any(len(caption) > 8 for caption in captions), box
+        translator.set_language("en")
+
+
+def test_every_setting_can_be_set_back_by_itself(pane, changes):
+    other = {"device": "processor", "idle_minutes": 5, "threads": 1, "system_prompt": "Be brief.",
+             "max_tokens": 256, "temperature": 1.2, "top_p": 0.5, "theme": "dark", "font_size": 20,
+             "language": "en"}  # fmt: skip
+    assert {*other} == {setting.key for setting in shown_settings()}
+    settings = Settings.from_mapping(other)
+    pane.set_values(settings)
+    boxes = {row.setting: row for row in pane.findChildren(SettingRow)} | {
+        IDLE_MINUTES: pane.findChild(IdleBox)
+    }
+    for setting, box in boxes.items():
+        button = next(b for b in box.findChildren(QAbstractButton) if b.text() == "Reset")
+        assert not button.isHidden(), setting.key
+        button.click()
+        assert changes[-1] == (setting, setting.default)
+        assert button.isHidden()
 
 
 def test_every_control_has_a_name(pane):

@@ -1,7 +1,7 @@
 """The page of the settings: pages at the left, a search over all of them, the settings at the right.
 
-Built from `core.settings.ALL`, but for `model_page` and `storage_page`. Whoever owns the values gives them
-with `set_values` and hears of changes.
+Built from `core.settings.ALL`, but for `model_page`, `models_page` and `storage_page`. Whoever owns the
+values gives them with `set_values` and hears of changes.
 """
 
 from __future__ import annotations
@@ -22,12 +22,20 @@ from PySide6.QtWidgets import (
 from app.core.settings import ALL, Setting, SettingGroup, SettingKind, Settings
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
+from app.ui.models.page import ModelsPage
+from app.ui.settings.advanced_tools import AdvancedTools
 from app.ui.settings.doctor_page import DoctorPage
 from app.ui.settings.model_page import ModelPage
+from app.ui.settings.privacy_page import PrivacyPage
 from app.ui.settings.row import SettingRow
 from app.ui.settings.storage_page import StoragePage
+from app.ui.settings.threads_editor import ThreadsEditor
+from app.ui.texts import advanced as advanced_texts
 from app.ui.texts import doctor_page as doctor_texts
+from app.ui.texts import measuring as measuring_texts
 from app.ui.texts import memory as memory_texts
+from app.ui.texts import models as models_texts
+from app.ui.texts import privacy as privacy_texts
 from app.ui.texts import settings as texts
 from app.ui.texts import storage as storage_texts
 from app.ui.theme import COLUMN_WIDTH, SIDEBAR_WIDTH, Theme
@@ -55,18 +63,32 @@ class SettingsPane(QWidget):
         self._title = QLabel()
         self._search = QLineEdit(clearButtonEnabled=True)
         self._navigation = QListWidget()
-        groups = [g for g in SettingGroup if any(s.group is g for s in shown_settings())]
+        groups = [s.group for s in shown_settings() if s.group is not SettingGroup.MODEL]
+        groups = [group for group in SettingGroup if group in groups]
         self.model_page = ModelPage(themes)
+        self.advanced_tools = AdvancedTools()
         self._sections = [_Section(group) for group in groups]
-        self.storage_page, self.doctor_page = StoragePage(themes), DoctorPage(themes)
-        pages = {SettingGroup.MODEL, SettingGroup.STORAGE, SettingGroup.DOCTOR, *groups}
+        self.models_page, self.storage_page = ModelsPage(themes), StoragePage(themes)
+        self.privacy_page, self.doctor_page = PrivacyPage(themes), DoctorPage(themes)
+        own = {SettingGroup.MODEL, SettingGroup.MODELS, SettingGroup.STORAGE, SettingGroup.PRIVACY}
+        pages = {*own, SettingGroup.DOCTOR, *groups}
         self._groups = [group for group in SettingGroup if group in pages]
         self._nothing = QLabel(wordWrap=True)
         self._scroll = QScrollArea(widgetResizable=True)
         chinese = chinese_catalog(self)
         self._words = {s.key: texts.search_words(s, chinese) for s in shown_settings()}
-        self._model_words = memory_texts.search_words(chinese)
+        self._model_words = "\n".join((
+            memory_texts.search_words(chinese),
+            measuring_texts.search_words(chinese),
+            *(self._words[s.key] for s in shown_settings() if s.group is SettingGroup.MODEL),
+        ))  # fmt: skip
+        advanced = self._section(SettingGroup.ADVANCED)
+        for block, words in self.advanced_tools.blocks:
+            advanced.tools.append((block, advanced_texts.search_words(words, chinese)))
+        advanced.add(self.advanced_tools)
+        self._models_words = models_texts.search_words(chinese)
         self._storage_words = storage_texts.search_words(chinese)
+        self._privacy_words = privacy_texts.search_words(chinese)
         self._doctor_words = doctor_texts.search_words(chinese)
         self._build()
         self._connect(themes)
@@ -79,6 +101,12 @@ class SettingsPane(QWidget):
         for section in self._sections:
             for row in section.rows:
                 row.show_value(settings.value(row.setting))
+        self.model_page.set_settings(settings)
+
+    def set_processor(self, automatic: int, most: int) -> None:
+        """Threads that are used where none are chosen, and the most that this computer has."""
+        for editor in self.findChildren(ThreadsEditor):
+            editor.set_processor(automatic, most)
 
     def show_group(self, group: SettingGroup) -> None:
         """Turn to the page of `group`."""
@@ -116,6 +144,9 @@ class SettingsPane(QWidget):
                 row.editor.flush()
         self.closed.emit()
 
+    def _section(self, group: SettingGroup) -> _Section:
+        return next(section for section in self._sections if section.group is group)
+
     def _on_page(self, at: int) -> None:
         if at >= 0 and self._search.text():
             self._search.clear()
@@ -129,7 +160,9 @@ class SettingsPane(QWidget):
         found_any = False
         for page, of, words in (
             (self.model_page, SettingGroup.MODEL, self._model_words),
+            (self.models_page, SettingGroup.MODELS, self._models_words),
             (self.storage_page, SettingGroup.STORAGE, self._storage_words),
+            (self.privacy_page, SettingGroup.PRIVACY, self._privacy_words),
             (self.doctor_page, SettingGroup.DOCTOR, self._doctor_words),
         ):
             is_found = all(word in words for word in query)
@@ -140,6 +173,10 @@ class SettingsPane(QWidget):
             for row in section.rows:
                 fits = all(word in self._words[row.setting.key] for word in query)
                 row.setVisible(fits)
+                found = found or fits
+            for tool, words in section.tools:
+                fits = all(word in words for word in query)
+                tool.setVisible(fits)
                 found = found or fits
             section.setVisible(found if query else section.group is group)
             found_any = found_any or found
@@ -201,7 +238,9 @@ class SettingsPane(QWidget):
         stack.addWidget(self.model_page)
         for section in self._sections:
             stack.addWidget(section)
+        stack.addWidget(self.models_page)
         stack.addWidget(self.storage_page)
+        stack.addWidget(self.privacy_page)
         stack.addWidget(self.doctor_page)
         self._nothing.setProperty("role", "muted")
         stack.addWidget(self._nothing)
@@ -214,6 +253,7 @@ class SettingsPane(QWidget):
 
     def _connect(self, themes: ThemeManager) -> None:
         self._back.clicked.connect(self.close_pane)
+        self.model_page.setting_changed.connect(self.changed)
         self._search.textChanged.connect(self._on_search)
         self._navigation.currentRowChanged.connect(self._on_page)
         themes.changed.connect(self._apply_theme)
@@ -252,6 +292,7 @@ class _Section(QWidget):
         self._title.setProperty("role", "title")
         self._about.setProperty("role", "muted")
         self.rows = [SettingRow(s) for s in shown_settings() if s.group is group]
+        self.tools: list[tuple[QWidget, str]] = []  # what is no setting, with the words by which it is found
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(32)
@@ -262,6 +303,12 @@ class _Section(QWidget):
         layout.addLayout(head)
         for row in self.rows:
             layout.addWidget(row)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something below the settings."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(widget)
 
     def retranslate(self) -> None:
         """Take the texts of the language in use."""
