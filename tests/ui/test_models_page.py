@@ -460,6 +460,8 @@ def test_checking_shows_how_far_it_is_and_what_came_of_it(office: Office, qtbot:
     office.begin()
     qtbot.waitUntil(lambda: "34 %" in panel.text)
     assert "Remove…" in office.entries("nine")
+    office.page.check_requested.emit("nine")  # by a second click: it is being done
+    assert len(office.controller._background._tasks) == 1
     office.page.hide()
     office.page.show()
     assert panel.is_working
@@ -578,6 +580,18 @@ def test_copies_that_somebody_else_holds_stay_and_that_is_said(office: Office) -
     office.settle()
     assert office.work.copies == (ORPHAN,)
     assert "used by another program" in part.panel.text
+
+
+def test_one_that_was_taken_into_use_meanwhile_stays(office: Office) -> None:
+    office.desk.models = [found("six")]
+    office.work.copies = (INT4_COPY,)
+    office.open()
+    office.desk.engine.tell(
+        EngineStatus(EngineState.READY, office.desk.models[0].ref, LoadPlan(precision=Precision.INT4))
+    )
+    office.page.prepared.remove_requested.emit((INT4_COPY,))
+    office.settle()
+    assert office.work.copies == (INT4_COPY,)
 
 
 def test_no_prepared_copies(office: Office) -> None:

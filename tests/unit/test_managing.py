@@ -219,7 +219,9 @@ def test_prepared_files_are_counted_and_told_apart(tmp_path) -> None:
     ref = ModelRef("c", EngineKind.GLM_TORCH, "/somewhere/chatglm3-6b")
     model = FoundModel(ref, "c")
     assert [managing.is_of(one, model) for one in copies] == [True, True, False]
+    unfinished = FoundModel(ModelRef("g", EngineKind.GLM_TORCH, "/somewhere/glm-4"), "g")
     assert managing.without_model(copies, [model]) == copies[2:]
+    assert managing.without_model(copies, [model, unfinished]) == copies[2:]
     plan = LoadPlan(precision=Precision.INT4)
     assert [managing.is_used(one, ref, plan) for one in copies] == [True, False, False]
     assert [managing.is_used(one, ref, LoadPlan()) for one in copies] == [True, True, False]

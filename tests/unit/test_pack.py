@@ -223,6 +223,12 @@ def test_packing_and_unpacking_can_be_cancelled_at_any_report(tmp_path, original
     assert places.read(there) == ()
 
 
+def test_a_pack_that_does_not_read_back_is_none(tmp_path, original, here, monkeypatch) -> None:
+    """The disk kept other bytes than it was given."""
+    monkeypatch.setattr(pack, "hash_file", lambda *_: "0" * 64)
+    assert refused(original, tmp_path / "out" / "p", here).info.code is ErrorCode.STORAGE_FAILED
+
+
 def test_files_that_change_while_they_are_packed(tmp_path, original, here) -> None:
     folder = shutil.copytree(original, tmp_path / "m")
     weights = max(folder.iterdir(), key=lambda path: path.stat().st_size)

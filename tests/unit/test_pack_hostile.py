@@ -100,7 +100,8 @@ def test_a_forgery_without_a_fault_is_taken(tmp_path, files) -> None:
 def test_names_that_lead_elsewhere(tmp_path, files, name) -> None:
     forgery = Forgery(files)
     forgery.entries.append((name, b"harm"))
-    ensure_refused(forgery, tmp_path)
+    detail = ensure_refused(forgery, tmp_path)
+    assert detail in ("a name that leads elsewhere", "a file outside of the model")
 
 
 @pytest.mark.parametrize("name", ["../outside", "/outside", "a/../../b", "NUL", "C:x", ""])
@@ -121,6 +122,37 @@ def test_names_that_stand_there_twice(tmp_path, files, second) -> None:
     forgery = Forgery(files)
     forgery.entries.append((second, b"{}"))
     assert ensure_refused(forgery, tmp_path)
+
+
+def test_a_file_that_is_a_folder_too(tmp_path, files) -> None:
+    assert "folder" in ensure_refused(Forgery({**files, "a": b"1", "A/b": b"2"}), tmp_path)
+
+
+def test_two_names_of_one_file_in_the_archive(tmp_path, files) -> None:
+    """Programs differ in which of them they take."""
+    pack = Forgery(files).write(tmp_path / "pack")
+    data = pack.read_bytes()
+    pack.write_bytes(data.replace(b"model/config.json", b"model/../../x.png", 1))
+    assert "two names" in ensure_refused(pack, tmp_path)
+
+
+def test_something_hidden_before_the_directory(tmp_path, files) -> None:
+    pack = Forgery(files).write(tmp_path / "pack")
+    data = bytearray(pack.read_bytes())
+    (start,) = struct.unpack("<I", data[-6:-2])
+    data[-6:-2] = struct.pack("<I", start + 4)
+    data[start:start] = b"harm"
+    pack.write_bytes(data)
+    assert "behind the last" in ensure_refused(pack, tmp_path)
+
+
+def test_one_that_does_not_begin_with_what_it_is(tmp_path, files, monkeypatch) -> None:
+    pack = Forgery(files).write(tmp_path / "pack")
+    data = pack.read_bytes()
+    pack.write_bytes(data.replace(b"application/x-teahouse-model", b"application/x-another-models", 1))
+    _, error = taken_over(pack.rename(tmp_path / "pack.teahousemodel"), tmp_path / "models")
+    assert error is not None
+    assert error.info.params["detail"] == "it begins otherwise"
 
 
 def test_two_spellings_of_one_name(tmp_path, files) -> None:
@@ -145,7 +177,8 @@ def test_bombs_and_other_compressed_members(tmp_path, files) -> None:
 def test_encrypted_members(tmp_path, files) -> None:
     pack = Forgery(files).write(tmp_path / "pack")
     data = bytearray(pack.read_bytes())
-    at = data.rindex(b"PK\x01\x02")
+    (start,) = struct.unpack("<I", data[-6:-2])
+    at = data.index(b"PK\x01\x02", start + 1)  # of the first file of the model
     data[at + 8] |= 1
     pack.write_bytes(data)
     assert "encrypted" in ensure_refused(pack, tmp_path)
