@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.core import memory_plan
+from app.core.computing import USUAL
 from app.core.engine import EngineKind, ModelRef, Precision
+from app.core.measuring import MeasureState, plan_measuring
 from app.core.memory import MachineMemory, MemoryChoice, ModelShape
 from app.core.model_records import LoadMeasure, ModelRecord
 from app.core.models import FoundModel
+from app.core.paths import AppPaths
+from app.ui.settings.device_row import DeviceFacts
 from app.ui.settings.model_page import ModelPage, PageValues
 
 _GIB = 1 << 30
@@ -28,6 +34,7 @@ _SHAPE = ModelShape(
     weight_bytes=12_487_168_064,
     longest_context=32_768,
 )
+_THREADS = 8
 _MACHINE = MachineMemory(total=16 * _GIB, available=108 * _GIB // 10)
 
 
@@ -45,3 +52,8 @@ def show(page: ModelPage) -> None:
     page.set_machine(_MACHINE)
     page.show_values(PageValues(model, record=ModelRecord(measure=measure)))
     page.set_news("")
+    page.set_device(DeviceFacts(threads=_THREADS, engine=EngineKind.GLM_TORCH))
+    folder = AppPaths(Path("data"), Path("models"))
+    ready = frozenset({Precision.INT8, Precision.INT4})
+    plan = plan_measuring(model, choice, folder, _MACHINE, USUAL, _THREADS, ready)
+    page.measure_box.show_state(MeasureState(plan, is_possible=True))

@@ -3156,6 +3156,10 @@
         <translation>自动</translation>
     </message>
     <message>
+        <source>all there are</source>
+        <translation>全部</translation>
+    </message>
+    <message>
         <source>What the model should always bear in mind</source>
         <translation>希望模型始终记住的话</translation>
     </message>

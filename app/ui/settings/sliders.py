@@ -78,10 +78,6 @@ class LabelledSlider(QWidget):
         self._high.setText(high)
         self._place_value()
 
-    def set_high(self, high: str) -> None:
-        self._high.setText(high)
-        self._place_value()
-
     def set_words(self, words: str) -> None:
         """The value in words."""
         self._value_text.setText(words)

@@ -13,19 +13,15 @@ class ThreadsEditor(RangeEditor):
     """Automatic at the left end, then one thread after the other."""
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
-        self._automatic = self._most = 1
+        self._automatic = 1
         super().__init__(setting, parent)
         self.set_processor(1, 1)
 
     def set_processor(self, automatic: int, most: int) -> None:
         """Threads that are used without a wish, and the most that there are."""
-        self._automatic, self._most = automatic, most
+        self._automatic = automatic
         self._slider.set_range(most)
         self.retranslate()
-
-    def retranslate(self) -> None:
-        super().retranslate()
-        self._slider.set_high(texts.thread_count(self._most))
 
     def _words(self, value: SettingValue) -> str:
         return texts.threads_text(int(value), self._automatic)

@@ -144,6 +144,7 @@ SETTING_TEXTS: Mapping[str, SettingText] = {
         ),
         technical=QT_TRANSLATE_NOOP("SettingsTexts", "Threads (CPU cores)"),
         low=QT_TRANSLATE_NOOP("SettingsTexts", "automatic"),
+        high=QT_TRANSLATE_NOOP("SettingsTexts", "all there are"),
     ),
     SYSTEM_PROMPT.key: SettingText(
         label=QT_TRANSLATE_NOOP("SettingsTexts", "What the model should always bear in mind"),
