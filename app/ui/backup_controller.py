@@ -25,6 +25,7 @@ from app.ui.settings_controller import SettingsController
 from app.ui.storage_picker import StoragePicker
 from app.ui.storage_tasks import StorageTasks, Task
 from app.ui.texts import storage as texts
+from app.ui.texts import storage_troubles as troubles
 from app.ui.texts.storage import Part
 
 
@@ -57,12 +58,12 @@ class BackupController(QObject):
         """Make the backup file `path`."""
         target = Path(path if path.lower().endswith(SUFFIX) else path + SUFFIX)
         work = partial(self._back_up, target)
-        self._tasks.begin(Part.BACKUP, texts.backing_up_text, work, texts.backup_trouble)
+        self._tasks.begin(Part.BACKUP, texts.backing_up_text, work, troubles.backup_trouble)
 
     def check(self, path: str) -> None:
         """Look at the backup file `path`, and ask whether to take it."""
         work = partial(self._check, Path(path))
-        self._tasks.begin(Part.BACKUP, texts.checking_text, work, texts.restore_trouble)
+        self._tasks.begin(Part.BACKUP, texts.checking_text, work, troubles.restore_trouble)
 
     def close(self) -> None:
         """The app closes while a question waits."""
@@ -99,7 +100,7 @@ class BackupController(QObject):
         if part is Part.BACKUP and self._unpacked is not None:
             (_, unpacked), self._unpacked = self._unpacked, None
             work = partial(self._restore, unpacked, with_settings)
-            self._tasks.begin(part, texts.adding_text, work, texts.restore_trouble)
+            self._tasks.begin(part, texts.adding_text, work, troubles.restore_trouble)
 
     def _on_cancelled(self, part: Part) -> None:
         if part is Part.BACKUP and self._unpacked is not None:

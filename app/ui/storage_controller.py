@@ -31,6 +31,7 @@ from app.ui.settings.task_panel import Question, Text
 from app.ui.storage_picker import StoragePicker
 from app.ui.storage_tasks import StorageTasks, Task
 from app.ui.texts import storage as texts
+from app.ui.texts import storage_troubles as troubles
 from app.ui.texts.storage import Part
 from app.workers import folder_moves
 from app.workers.engine_client import EngineClient
@@ -102,7 +103,7 @@ class StorageController(QObject):
 
     def ask_move(self, part: Part, chosen: str) -> None:
         """The person chose a place: look at it, and ask."""
-        self._tasks.begin(part, texts.looking_text, partial(self._ask, Path(chosen)), texts.move_trouble)
+        self._tasks.begin(part, texts.looking_text, partial(self._ask, Path(chosen)), troubles.move_trouble)
 
     async def _look(self) -> None:
         for part, view in (await self._tasks.call(_views, self._paths)).items():
@@ -124,7 +125,7 @@ class StorageController(QObject):
             return
         work = self._move_models if part is Part.MODELS else self._move_data
         self._tasks.begin(
-            part, partial(texts.moving_text, part), partial(work, plan.target), texts.move_trouble
+            part, partial(texts.moving_text, part), partial(work, plan.target), troubles.move_trouble
         )
 
     def _on_cancelled(self, part: Part) -> None:

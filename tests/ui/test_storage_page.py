@@ -33,6 +33,7 @@ from app.ui.settings.task_panel import Question, TaskPanel
 from app.ui.sidebar.conversation_model import ConversationModel
 from app.ui.single_instance import SingleInstance
 from app.ui.texts import storage as texts
+from app.ui.texts import storage_troubles as troubles
 from app.ui.texts.storage import Part
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
@@ -360,7 +361,7 @@ def test_questions_name_the_size_the_place_and_the_risk(qapp: QApplication, lang
             assert len(notes) == 6
             assert all(note.endswith((".", "。")) for note in notes)
         for code in ErrorCode:
-            for say in (texts.move_trouble, texts.backup_trouble, texts.restore_trouble):
+            for say in (troubles.move_trouble, troubles.backup_trouble, troubles.restore_trouble):
                 sentence = say(ErrorInfo(code, {"path": "/x/茶.teahouse"}))
                 assert "{" not in sentence
                 assert len(sentence) > 8

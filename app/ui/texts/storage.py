@@ -13,11 +13,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTranslator
 
 from app.core.archives import ArchiveInfo, RestoreReport
-from app.core.errors import ErrorCode, ErrorInfo
 from app.core.settings import SettingGroup
 from app.ui.importing.places import DiskKind
 from app.ui.text_format import count_text, one_line, size_text
-from app.ui.texts.errors import describe
 from app.ui.texts.importing import short
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 from app.ui.texts.settings import GROUP_TEXTS
@@ -45,70 +43,6 @@ _BACKUP_HELP = QT_TRANSLATE_NOOP(
     "One file with all conversations and settings, to keep in another place or to take to another computer. "
     "The models are not in it. Whoever has the file can read it.",
 )
-
-_MOVE_TROUBLE: Mapping[ErrorCode, str] = {
-    ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "There is not enough room on that disk. Everything is where it was; make some room there, or choose "
-        "another place.",
-    ),
-    ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "Teahouse may not write there. Everything is where it was; choose another place.",
-    ),
-    ErrorCode.DATABASE_LOCKED: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "Another program is using your conversations just now. Everything is where it was; close that "
-        "program and try again.",
-    ),
-    ErrorCode.MODEL_UNREADABLE: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "{name} could not be read. Everything is where it was; check the disk and try again.",
-    ),
-    ErrorCode.MODEL_CHANGED: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "{name} changed while it was copied. Everything is where it was; try again when nothing else is "
-        "working on the models.",
-    ),
-    ErrorCode.STORAGE_FAILED: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "The disk refused to take it. Everything is where it was; try again, or choose another place.",
-    ),
-}
-_BACKUP_TROUBLE: Mapping[ErrorCode, str] = {
-    ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "There is not enough room on that disk for the backup. Make some room there, or choose another "
-        "place.",
-    ),
-    ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
-        "StorageTexts", "Teahouse may not write there, so no backup was made. Choose another place."
-    ),
-    ErrorCode.STORAGE_FAILED: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "The disk refused to take the backup, so none was made. Try again, or choose another place.",
-    ),
-    ErrorCode.BACKUP_DAMAGED: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "What was written could not be read back from that disk, so no backup was made. Choose another "
-        "place.",
-    ),
-}
-_RESTORE_TROUBLE: Mapping[ErrorCode, str] = {
-    ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "There is not enough room to restore this backup. What you have here is as it was; make some room "
-        "and try again.",
-    ),
-    ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "The backup could not be read, or nothing may be written here. What you have here is as it was.",
-    ),
-    ErrorCode.STORAGE_FAILED: QT_TRANSLATE_NOOP(
-        "StorageTexts",
-        "{name} could not be read. What you have here is as it was. Is its disk still connected?",
-    ),
-}
 
 
 def text(source: str) -> str:
@@ -261,11 +195,6 @@ def moved(part: Part, target: Path, *, is_rest_left: bool) -> str:
     return sentence
 
 
-def move_trouble(error: ErrorInfo) -> str:
-    """Why something was not moved."""
-    return _trouble(_MOVE_TROUBLE, error)
-
-
 # Backup and restore
 
 
@@ -290,11 +219,6 @@ def backed_up(info: ArchiveInfo, name: str, size: int) -> str:
             "StorageTexts", "{count} conversations and the settings are now in {name} ({size})."
         )
     return pattern.format(count=count_text(info.conversations), name=short(name), size=size_text(size))
-
-
-def backup_trouble(error: ErrorInfo) -> str:
-    """Why no backup was made."""
-    return _trouble(_BACKUP_TROUBLE, error)
 
 
 def checking_text() -> str:
@@ -369,11 +293,6 @@ def restored(report: RestoreReport, *, with_settings: bool) -> str:
     return joint.join(sentences)
 
 
-def restore_trouble(error: ErrorInfo) -> str:
-    """Why nothing was restored."""
-    return _trouble(_RESTORE_TROUBLE, error)
-
-
 def short_path(path: Path) -> str:
     """A path for a sentence, cut in the middle where it is very long, with places where a line may end."""
     shown = one_line(str(path))
@@ -402,11 +321,3 @@ def _portable_note(part: Part) -> str:
         "StorageTexts",
         "This disk can be unplugged: while it is not connected, Teahouse cannot show your conversations.",
     )
-
-
-def _trouble(table: Mapping[ErrorCode, str], error: ErrorInfo) -> str:
-    source = table.get(error.code)
-    if source is None:
-        return describe(error).sentence
-    name = Path(error.params.get("path", "")).name
-    return text(source).format(name=short(name))
