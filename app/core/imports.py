@@ -53,8 +53,8 @@ class InspectedModel:
     `families` are the generations that the files leave open, the likely one first; empty where there is no
     doubt. `copy_bytes` is what a copy takes on the disk. `known_id` is the library's id of the same place, or
     of a model with the same content; "" for a new one. `is_packed` is whether it lies in a model pack, the
-    file at its path: it can be copied out of it and not be used in place. `brought` is what was looked at, the
-    border that its links may not cross.
+    file at its path: it can be copied out of it and not be used in place. `brought` is what was looked at,
+    the border that its links may not cross.
     """
 
     model: FoundModel

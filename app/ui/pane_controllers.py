@@ -27,7 +27,7 @@ from app.workers.exchange_runner import ExchangeRunner
 
 
 class PaneControllers(QObject):
-    """Measuring, idle memory, the models, privacy, check-up, "Advanced"; `memory` is told what they change."""
+    """Measuring, idle memory, models, privacy, check-up, "Advanced"; `memory` is told what they change."""
 
     def __init__(
         self,
