@@ -44,7 +44,7 @@ class MachineWatch:
         return replace(machine, int4_is_slower=True) if self.int4_is_slower else machine
 
     async def ask_card(self, engine_pid: int) -> None:
-        """Have the driver tell what is free now, for the looks after that; nothing while it is being asked."""
+        """Have the driver tell what is free now, for the looks after that; nothing while it is asked."""
         if self._is_asking:
             return
         self._is_asking = self.is_card_known = True

@@ -123,8 +123,8 @@ SETTING_TEXTS: Mapping[str, SettingText] = {
         label=QT_TRANSLATE_NOOP("SettingsTexts", "Free memory when idle"),
         help=QT_TRANSLATE_NOOP(
             "SettingsTexts",
-            "A model that wrote nothing for so long gives its memory back. When you write, it is loaded again in "
-            "some seconds, and reads the conversation again.",
+            "A model that wrote nothing for so long gives its memory back. When you write, it is loaded "
+            "again in some seconds, and reads the conversation again.",
         ),
         technical=QT_TRANSLATE_NOOP("SettingsTexts", "Unload the model when idle (keep-alive)"),
         choices={
