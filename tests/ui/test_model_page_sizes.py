@@ -7,12 +7,16 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.memory import GraphicsCard, MemoryChoice
+from app.core.model_records import ModelRecord, SpeedMeasure
+from app.core.settings import IDLE_MINUTES
+from app.ui.settings.idle_choice import IdleChoice
 from app.ui.settings.memory_bar import MemoryLegend
 from app.ui.settings.model_page import ModelPage, PageValues
 from app.ui.settings.pane import SettingsPane
 from app.ui.settings.precision_choice import PrecisionChoice
 from app.ui.theme_manager import ThemeManager
-from tests.helpers.memory_cases import FP16, GIB, computer, found
+from app.ui.translator import Translator
+from tests.helpers.memory_cases import FP16, GIB, INT4, INT8, computer, found
 
 
 @pytest.fixture
@@ -75,3 +79,33 @@ def cut_off(page: ModelPage) -> list[str]:
         if legend.isVisible() and legend.height() < legend.heightForWidth(legend.width()):
             found.append("legend")
     return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_list_beside_measuring_shows_all_its_words(
+    page: ModelPage, qapp: QApplication, language: str
+) -> None:
+    translator = Translator(qapp)
+    translator.set_language(language)
+    QApplication.processEvents()
+    choice = page.findChild(IdleChoice)
+    for minutes in IDLE_MINUTES.choices:
+        choice.show_value(minutes)
+        QApplication.processEvents()
+        assert (
+            choice.width() >= choice.sizeHint().width() > choice.fontMetrics().horizontalAdvance(choice.words)
+        )
+    translator.set_language("en")
+
+
+def test_a_table_of_measures_is_not_cut_off(page: ModelPage, qtbot: QtBot) -> None:
+    measured = {one: SpeedMeasure(45.7, 2.43, 6 * GIB) for one in (FP16, INT8, INT4)}
+    page.show_values(PageValues(found(), record=ModelRecord(measured=measured)))
+
+    def lines() -> int:
+        labels = page.measure_box.findChildren(QLabel)
+        return [label.text() for label in labels if label.isVisible()].count("2.4 tokens/s")
+
+    for width in (400, 760):
+        page.resize(width, 1600)
+        qtbot.waitUntil(lambda: lines() == 3 and not cut_off(page))

@@ -20,8 +20,9 @@ from app.ui.settings.editor import ComboBox
 from app.ui.texts import settings as texts
 from app.ui.theme import RADIUS_MEDIUM, SPACE
 
-_BESIDE = 15 + 6 + 26 + 2 + 8
+_BESIDE = 15 + 6 + 26 + 2
 """Pixels beside the words: the margin, the arrow, the border."""
+_SPARE = 8  # words that have just their width are shortened
 _LOOK = f"""
 QComboBox {{ border-radius: {RADIUS_MEDIUM}px; padding: 7px 6px 7px 15px; min-height: 20px; }}
 QComboBox:focus {{ padding: 6px 5px 6px 14px; }}
@@ -67,7 +68,8 @@ class IdleChoice(ComboBox):
 
     def sizeHint(self) -> QSize:
         self.ensurePolished()  # else the words are measured in another font
-        return QSize(self.fontMetrics().horizontalAdvance(self.words) + _BESIDE, super().sizeHint().height())
+        width = self.fontMetrics().horizontalAdvance(self.words) + _BESIDE + _SPARE
+        return QSize(width, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, super().minimumSizeHint().height())

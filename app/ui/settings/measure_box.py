@@ -174,8 +174,8 @@ class MeasureBox(QWidget):
         mine.setContentsMargins(0, 0, 0, 0)
         mine.setSpacing(2 * SPACE)
         mine.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
-        mine.addWidget(self._help)
-        mine.addWidget(self._panel)
+        for widget in (self._help, self._panel, self._end, self._table, self._date):
+            mine.addWidget(widget)
         mine.addStretch(1)
         self._columns.setSpacing(6 * SPACE)
         self._columns.addWidget(own, 1)
@@ -188,13 +188,10 @@ class MeasureBox(QWidget):
         inner.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignLeft)
         grid = QGridLayout(self._table)
         grid.setContentsMargins(0, SPACE, 0, 0)
-        grid.setHorizontalSpacing(5 * SPACE)
+        grid.setHorizontalSpacing(4 * SPACE)
         grid.setVerticalSpacing(2 * SPACE)
         for column, stretch in enumerate((2, 5, 3, 2)):
             grid.setColumnStretch(column, stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * SPACE)
         layout.addLayout(self._columns)
-        for widget in (self._end, self._table, self._date):
-            layout.addWidget(widget)
