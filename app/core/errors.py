@@ -65,6 +65,20 @@ class ErrorCode(StrEnum):
     NO_DISPLAY = "no_display"
 
 
+FAULTS_OF_A_FILE = frozenset(
+    {
+        ErrorCode.MODEL_MISSING,
+        ErrorCode.MODEL_UNREADABLE,
+        ErrorCode.MODEL_TRUNCATED,
+        ErrorCode.MODEL_NOT_A_MODEL,
+        ErrorCode.MODEL_LFS_POINTER,
+        ErrorCode.MODEL_INCOMPLETE,
+        ErrorCode.MODEL_MIXED,
+    }
+)
+"""What a person can mend by bringing the files in order: then the model is loaded."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorInfo:
     """An error as a value that crosses threads, processes and the database."""

@@ -7,15 +7,14 @@ How a model is loaded is `core.load_plan`'s to say, with the memory of this comp
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from app.core import settings as declared
 from app.core.computing import Computing, computing_of
 from app.core.engine import LoadPlan, ModelRef
-from app.core.errors import ErrorCode, ErrorInfo, WorldError
+from app.core.errors import FAULTS_OF_A_FILE, ErrorCode
 from app.core.load_plan import (
     LoadAdjustment,
     PlannedLoad,
@@ -31,22 +30,12 @@ from app.core.model_records import wish_of
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
-from app.model import library
-from app.model.importing.copying import remove_abandoned
-from app.model.kernel_speeds import read_speeds
+from app.model import library, library_look
+from app.model.library_look import LibraryLook
 from app.ui.machine_watch import MachineWatch, MemoryProbe
+from app.ui.tasks import Tasks
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
-
-_FAULTS_OF_A_FILE = (
-    ErrorCode.MODEL_MISSING,
-    ErrorCode.MODEL_UNREADABLE,
-    ErrorCode.MODEL_TRUNCATED,
-    ErrorCode.MODEL_NOT_A_MODEL,
-    ErrorCode.MODEL_LFS_POINTER,
-    ErrorCode.MODEL_INCOMPLETE,
-    ErrorCode.MODEL_MIXED,
-)
 
 _Key = tuple[str, MemoryChoice, Computing]  # a model's id and how it is to be loaded
 
@@ -85,7 +74,6 @@ class EngineController(QObject):
         self._settings = settings
         self._loop = loop
         self._watch = MachineWatch(loop, probe)
-        self._models: tuple[FoundModel, ...] = ()
         self._asked: FoundModel | None = None  # what a person wants
         self._asked_how: tuple[MemoryChoice, Computing] | None = None  # and how, when it was last loaded
         self._wanted: ModelRef | None = None  # what is to answer: another model where that one does not fit
@@ -96,8 +84,8 @@ class EngineController(QObject):
         self._failed: dict[_Key, LoadPlan] = {}  # the plan after those that ran out
         self._is_lent = False  # somebody else has models loaded by the engine
         self._is_reload_due = False
-        self._why_none = ErrorInfo(ErrorCode.NO_MODEL)  # why the library is empty, where it is
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._look = LibraryLook()  # at the library
+        self._tasks = Tasks(loop, self.trouble.emit)
         self._is_closing = False
         self._is_reading = False  # the library
         engine.status_changed.connect(self._on_status)
@@ -105,7 +93,7 @@ class EngineController(QObject):
     @property
     def models(self) -> tuple[FoundModel, ...]:
         """What the library holds, as last read."""
-        return self._models
+        return self._look.models
 
     @property
     def wanted(self) -> ModelRef | None:
@@ -120,7 +108,7 @@ class EngineController(QObject):
     @property
     def current(self) -> FoundModel | None:
         """The library's entry of `wanted`."""
-        return next((m for m in self._models if self._wanted and m.ref.id == self._wanted.id), None)
+        return next((m for m in self._look.models if self._wanted and m.ref.id == self._wanted.id), None)
 
     @property
     def is_reload_due(self) -> bool:
@@ -148,17 +136,17 @@ class EngineController(QObject):
     def ask_card_again(self) -> None:
         """Have the driver of the graphics card asked what is free now; `machine` tells it some time later."""
         if not self._is_closing:
-            self._spawn(self._watch.ask_card(self._engine.status.child_pid))
+            self._tasks.spawn(self._watch.ask_card(self._engine.status.child_pid))
 
     def start(self, ref: ModelRef | None = None) -> None:
         """Read the library, then load `ref`, or the model used last, or the best there is."""
         if ref is not None:
             self._load(FoundModel(ref, ref.id))
-        self._spawn(self._find_and_load())
+        self._tasks.spawn(self._find_and_load())
 
     def refresh(self) -> None:
         """Read the library again, and load the wanted model, or the best there is, if it is not loaded."""
-        self._spawn(self._find_and_load())
+        self._tasks.spawn(self._find_and_load())
         self._bring_back()
 
     def look_again(self) -> None:
@@ -168,17 +156,17 @@ class EngineController(QObject):
         large once it fits. Says nothing where nothing changed: it was said already.
         """
         if not self._is_reading:
-            self._spawn(self._find_again())
+            self._tasks.spawn(self._find_again())
 
     def choose(self, model_id: str) -> None:
         """A person picked another model."""
-        found = next((model for model in self._models if model.ref.id == model_id), None)
+        found = next((model for model in self._look.models if model.ref.id == model_id), None)
         if found is not None and found.problem is None:
             self._load(found)
 
     def adopt(self, model_id: str, *, load: bool) -> None:
         """A model came into the library: read it again, and load that model where `load` says so."""
-        self._spawn(self._find_adopted(model_id, load=load))
+        self._tasks.spawn(self._find_adopted(model_id, load=load))
 
     def unload(self) -> None:
         """Give the memory back; the next message loads the model again."""
@@ -232,7 +220,7 @@ class EngineController(QObject):
         if self._is_closing:
             return
         if self._wanted is None:
-            self._spawn(self._find_and_load(then))
+            self._tasks.spawn(self._find_and_load(then))
             return
         self._bring_back()
         then()
@@ -240,21 +228,20 @@ class EngineController(QObject):
     def move_to(self, paths: AppPaths) -> None:
         """The models lie elsewhere now: use them from there, after an answer that runs."""
         self._paths = paths
-        self._spawn(self._find_moved())
+        self._tasks.spawn(self._find_moved())
 
     def cancel_background(self) -> None:
         """The app closes: what is still awaited is dropped."""
         self._is_closing = True
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
 
     # The library
 
     async def _find_and_load(self, then: Callable[[], None] | None = None) -> None:
         await self._scan()
         if self._wanted is None and not self._load_default():
-            problems = [model.problem for model in self._models if model.problem is not None]
-            self.trouble.emit(problems[0] if problems else self._why_none)
+            problems = [model.problem for model in self._look.models if model.problem is not None]
+            self.trouble.emit(problems[0] if problems else self._look.why_none)
         if then is not None:
             then()
 
@@ -263,7 +250,7 @@ class EngineController(QObject):
         old, state = self._asked, self._engine.status.state
         if old is None:
             return
-        self._asked = next((model for model in self._models if model.ref.id == old.ref.id), old)
+        self._asked = next((model for model in self._look.models if model.ref.id == old.ref.id), old)
         if self._asked.ref == old.ref or self._is_lent:
             return  # it lies in a place of its own, or is loaded once the engine is back
         self._asked_how = None  # what is loaded has to be loaded again
@@ -290,7 +277,7 @@ class EngineController(QObject):
         elif error.code is ErrorCode.OUT_OF_MEMORY_PREDICTED:
             if not self._plan(asked, self.machine()).is_too_large:
                 self._load(asked)
-        elif error.code in _FAULTS_OF_A_FILE and asked in self._models and asked.problem is None:
+        elif error.code in FAULTS_OF_A_FILE and asked in self._look.models and asked.problem is None:
             self._load(asked)
 
     async def _scan(self) -> None:
@@ -299,27 +286,27 @@ class EngineController(QObject):
             await self._read()
         finally:
             self._is_reading = False
-        self.models_found.emit(self._models)
+        self.models_found.emit(self._look.models)
 
     async def _read(self) -> None:
         if not self._watch.is_card_known:  # a plan counts with it
             await self._watch.ask_card(self._engine.status.child_pid)
-        found = await self._loop.run_in_executor(None, _read_disk, self._paths)
-        self._models, self._watch.int4_is_slower, self._why_none = tuple(found[0]), found[1], found[2]
+        self._look = await self._loop.run_in_executor(None, library_look.look, self._paths)
+        self._watch.int4_is_slower = self._look.int4_is_slower
 
     def _load_default(self) -> bool:
         """Load the model chosen for every start, the one used last, or the best; False when there is none."""
         last_used, chosen = (
             self._settings().text(setting) for setting in (declared.LAST_MODEL, declared.DEFAULT_MODEL)
         )
-        default = library.default_model(self._models, last_used, chosen)
+        default = library.default_model(self._look.models, last_used, chosen)
         if default is not None:
             self._load(default)
         return default is not None
 
     def _newest(self, model: FoundModel) -> FoundModel:
         """What the library knows of `model` now."""
-        return next((one for one in self._models if one.ref == model.ref), model)
+        return next((one for one in self._look.models if one.ref == model.ref), model)
 
     # Loading
 
@@ -367,7 +354,7 @@ class EngineController(QObject):
             present = plan_for(loaded, self._settings(), self._paths, machine)
             if present.memory is not None and not present.is_too_large:
                 return present
-        return other_that_fits(planned, self._models, self._settings(), self._paths, machine)
+        return other_that_fits(planned, self._look.models, self._settings(), self._paths, machine)
 
     def _how(self, model: FoundModel) -> tuple[MemoryChoice, Computing]:
         settings = self._settings()
@@ -411,25 +398,3 @@ class EngineController(QObject):
         if plan in planned.smaller and self._failed.get(key) != plan:
             self._failed[key] = plan
             self._set_adjustment(after_failure(planned, plan, machine))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)  # asyncio itself holds tasks only weakly
-        task.add_done_callback(self._on_task_done)
-
-    def _on_task_done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and isinstance(error := task.exception(), WorldError):
-            self.trouble.emit(error.info)
-        elif not task.cancelled() and error is not None:
-            raise error
-
-
-def _read_disk(paths: AppPaths) -> tuple[list[FoundModel], bool, ErrorInfo]:
-    """The models, whether the kernels were measured to be slower in INT4, why there is no model. Blocks."""
-    why_none = ErrorInfo(ErrorCode.NO_MODEL)
-    if paths.models_were_moved and not paths.models_dir.is_dir():
-        why_none = ErrorInfo(ErrorCode.MODELS_FOLDER_MISSING, {"path": str(paths.models_dir)})
-    remove_abandoned(paths.models_dir)  # of a copy that was killed: gigabytes that nobody would miss
-    speeds = read_speeds(paths.prepared_dir)
-    return library.scan(paths.models_dir), speeds is not None and speeds.int4_is_slower, why_none

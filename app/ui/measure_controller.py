@@ -33,6 +33,7 @@ from app.model.prepared_names import prepared_precisions
 from app.ui.engine_controller import EngineController
 from app.ui.settings.model_page import ModelPage
 from app.ui.settings_controller import SettingsController
+from app.ui.tasks import Tasks
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState
 from app.workers.measure_run import MeasureRun
@@ -67,7 +68,7 @@ class MeasureController(QObject):
         self._was_loaded = False
         self._state = MeasureState()
         self._prepared: dict[str, frozenset[Precision]] = {}  # by model id, as last looked
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(loop, engines.trouble.emit)
         page.shown.connect(self._on_shown)
         page.measure_box.wanted.connect(self.start)
         page.measure_box.cancelled.connect(self.cancel)
@@ -109,8 +110,7 @@ class MeasureController(QObject):
 
     def close(self) -> None:
         """The app closes: nothing is brought back."""
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.cancel()
         self._let_go_of_run()
 
     # What happens
@@ -196,9 +196,7 @@ class MeasureController(QObject):
     def _look_for_prepared(self) -> None:
         model = self._engines.asked
         if model is not None and model.ref.engine is EngineKind.GLM_TORCH:
-            task = self._loop.create_task(self._find_prepared(model))
-            self._tasks.add(task)  # asyncio itself holds tasks only weakly
-            task.add_done_callback(self._tasks.discard)
+            self._tasks.spawn(self._find_prepared(model))
 
     async def _find_prepared(self, model: FoundModel) -> None:
         folder, of = self._paths().prepared_dir, Path(model.ref.path)
