@@ -33,6 +33,10 @@ PICTURES = (
     Picture("streaming-en", "streaming"),
     Picture("versions-zh-dark", "versions", theme="dark", language="zh_CN"),
     Picture("settings-en", "settings"),
+    Picture("first-run-zh", "first-run", language="zh_CN"),
+    Picture("import-zh", "import", language="zh_CN"),
+    Picture("models-en-dark", "models", theme="dark"),
+    Picture("privacy-en", "privacy"),
 )
 
 
