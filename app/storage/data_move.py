@@ -22,7 +22,7 @@ from app.core.paths import AppPaths
 from app.storage import pointer
 from app.storage.archive_file import SPARE_BYTES
 from app.storage.files import file_errors, make_private_folder, sync_folder
-from app.storage.pointer import Pointer, Spare, SpareKind
+from app.storage.pointer import Spare, SpareKind
 from app.storage.progress import Progress, Report
 from app.storage.scratch import Scratch, remove_abandoned
 from app.storage.store import Store
@@ -172,9 +172,12 @@ def data_size(paths: AppPaths) -> int:
 def clear_spare(spare: Spare, in_use: Path) -> bool:
     """At a start: remove what an ended or killed move left in `spare`; whether that was done.
 
-    Files that are in the folder in use too, and the database where it is still the one that was copied.
+    Files that are in the folder in use too, and the database where it is still the one that was copied. A
+    folder that never got as far as a database holds nothing of ours: it may hold somebody else's.
     """
     remove_abandoned(spare.folder.parent)
+    if not spare.database_bytes:
+        return True
     if not pointer.holds_conversations(in_use) or spare.folder == in_use:
         return False
     _remove(spare, in_use)
@@ -185,16 +188,6 @@ def clear_spare(spare: Spare, in_use: Path) -> bool:
         with contextlib.suppress(OSError):
             spare.folder.rmdir()
     return True
-
-
-def clear_spares(note: Pointer, paths: AppPaths) -> Pointer:
-    """`note` without the data folders that hold nothing of a person any more."""
-    left = [
-        spare
-        for spare in note.spares
-        if spare.kind is not SpareKind.DATA or not clear_spare(spare, paths.data_dir)
-    ]
-    return replace(note, spares=tuple(left))
 
 
 def _belongings(folder: Path) -> Iterator[Path]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,7 @@ FILE_NAME = "locations.json"
 _VERSION = 1
 _MAX_BYTES = 1 << 20
 _log = logging.getLogger(__name__)
+_one_at_a_time = threading.Lock()  # threads that change it lose nothing of each other's
 
 
 class SpareKind(StrEnum):
@@ -57,6 +59,10 @@ class Pointer:
         """The same, without spares of this kind."""
         return replace(self, spares=tuple(spare for spare in self.spares if spare.kind is not kind))
 
+    def without(self, spares: Collection[Spare]) -> Pointer:
+        """The same, without just these spares."""
+        return replace(self, spares=tuple(spare for spare in self.spares if spare not in spares))
+
     def with_spare(self, spare: Spare) -> Pointer:
         """The same, with this one as the only spare of its kind."""
         return replace(self, spares=(*self.without_spare(spare.kind).spares, spare))
@@ -81,7 +87,13 @@ def change(home: Path, changed: Callable[[Pointer], Pointer]) -> Pointer:
 
     Raises `WorldError` LOCATIONS_DAMAGED, DISK_FULL, READ_ONLY, STORAGE_FAILED.
     """
-    pointer = changed(read(home))
+    with _one_at_a_time:
+        pointer = changed(read(home))
+        _write(home, pointer)
+    return pointer
+
+
+def _write(home: Path, pointer: Pointer) -> None:
     raw: dict[str, object] = {"version": _VERSION}
     for key, folder in (("data_dir", pointer.data_dir), ("models_dir", pointer.models_dir)):
         if folder is not None:
@@ -100,7 +112,6 @@ def change(home: Path, changed: Callable[[Pointer], Pointer]) -> Pointer:
         make_private_folder(home)
         # ASCII: a name may hold what is no character, and comes back as it was.
         write_atomically(home / FILE_NAME, f"{json.dumps(raw, indent=1)}\n".encode())
-    return pointer
 
 
 def put_aside(home: Path) -> None:

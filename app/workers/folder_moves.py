@@ -85,18 +85,15 @@ def clear_spares(paths: AppPaths) -> None:
     if home is None:
         return
     with contextlib.suppress(WorldError):
-        note = pointer.read(home)
-        if not note.spares:
-            return
-        left = note
-        if paths.can_move_data:
-            left = data_move.clear_spares(left, paths)
-        if paths.can_move_models:
-            for spare in left.spares:
-                if spare.kind is SpareKind.MODELS and moving.remove_spare(spare.folder, paths.models_dir):
-                    left = left.without_spare(SpareKind.MODELS)
-        if left != note:
-            pointer.change(home, lambda _: left)
+        cleared = [spare for spare in pointer.read(home).spares if _clear_spare(spare, paths)]
+        if cleared:  # of the note as it is by now: a folder may have been moved meanwhile
+            pointer.change(home, lambda note: note.without(cleared))
+
+
+def _clear_spare(spare: Spare, paths: AppPaths) -> bool:
+    if spare.kind is SpareKind.DATA:
+        return paths.can_move_data and data_move.clear_spare(spare, paths.data_dir)
+    return paths.can_move_models and moving.remove_spare(spare.folder, paths.models_dir)
 
 
 def _home(paths: AppPaths) -> Path:

@@ -7,6 +7,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,22 @@ def test_a_verb_says_so_in_one_sentence(home: Path, stick: Path, tmp_path: Path)
     assert "conversations is not there" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not stick.exists()
+
+
+def test_two_threads_that_change_the_note_lose_nothing_of_each_others(home: Path) -> None:
+    both = threading.Barrier(2)
+
+    def change(kind: str, count: int) -> None:
+        both.wait()
+        folder = home / kind / str(count)
+        pointer.change(home, lambda note: replace(note, **{kind: folder}))
+
+    for count in range(5):
+        kinds = ("data_dir", "models_dir")
+        threads = [threading.Thread(target=change, args=(kind, count)) for kind in kinds]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        note = pointer.read(home)
+        assert (note.data_dir, note.models_dir) == tuple(home / kind / str(count) for kind in kinds)
