@@ -23,7 +23,7 @@ from app.core.imports import InspectedModel
 from app.core.installed import PreparedCopy
 from app.core.models import FoundModel
 from app.model.importing import places
-from app.model.importing.copying import remove_abandoned, target_errors
+from app.model.importing.copying import partial_name, remove_abandoned, target_errors
 from app.model.importing.inspection import inspect
 from app.model.importing.places import Place, same_place
 from app.model.names import hub_folder
@@ -93,11 +93,12 @@ def delete_for_good(model: FoundModel, models_dir: Path) -> None:
     """
     what = _what_goes(Path(model.ref.path), models_dir)
     with target_errors(what.parent):
-        # The name of a partial copy: whoever copies next removes what a kill leaves.
-        doomed = what.with_name(f".{what.name.encode()[:150].decode(errors='ignore')}.{os.getpid()}.partial")
+        # As a partial copy in the models folder: the next look at the library removes what a kill leaves.
+        is_near = what.lstat().st_dev == models_dir.stat().st_dev
+        doomed = partial_name((models_dir if is_near else what.parent) / what.name)
         what.rename(doomed)
     _take_off_the_list(Path(model.ref.path), models_dir)
-    remove_abandoned(what.parent)
+    remove_abandoned(doomed.parent)
 
 
 def undo(removal: Removal, models_dir: Path) -> None:

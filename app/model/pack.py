@@ -54,7 +54,7 @@ FAT_LIMIT = (1 << 32) - 1
 _FAT = frozenset({"vfat", "msdos", "fat", "fat32"})
 _GGUF_SUFFIX = ".gguf"
 _OVERHEAD = 64 << 10  # heads and the directory of the archive, at most for a few files
-_README_BYTES = 64 << 10
+_README, _README_BYTES = "README.md", 64 << 10
 _LICENCE = re.compile(r"^license(_name)?:[ \t]*[\"']?([^\"'\n]{1,80}?)[\"']?[ \t]*$", re.MULTILINE)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = stat.S_IFREG | 0o644
@@ -168,7 +168,8 @@ def _write(
             if expected.get(_own_name(model, check.name), hashed) != hashed:
                 raise WorldError(ErrorCode.MODEL_CHANGED, path=model.model.ref.path, detail=check.name)
             packed.append(PackedFile(check.name, check.role, size, hashed))
-        archive.writestr(_info(MANIFEST_NAME), manifest_bytes(_manifest(model, packed)))
+        licence = _licence(next((source for source, check in files if check.name == _README), None))
+        archive.writestr(_info(MANIFEST_NAME), manifest_bytes(_manifest(model, packed, licence)))
     return {one.name: one.sha256 for one in packed}
 
 
@@ -179,7 +180,7 @@ def _info(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _manifest(model: InspectedModel, files: Sequence[PackedFile]) -> Manifest:
+def _manifest(model: InspectedModel, files: Sequence[PackedFile], licence: str) -> Manifest:
     found = model.model
     is_open = bool(model.families)
     return Manifest(
@@ -191,18 +192,20 @@ def _manifest(model: InspectedModel, files: Sequence[PackedFile]) -> Manifest:
         precision_label=found.precision_label,
         trained_context=found.trained_context,
         parameter_count=found.parameter_count,
-        licence=_licence(Path(found.ref.path)),
+        licence=licence,
         files=tuple(files),
     )
 
 
-def _licence(folder: Path) -> str:
-    """The licence by the name that the publisher's README gives it; "" where it gives none."""
-    try:
-        with (folder / "README.md").open("rb") as file:
-            head = file.read(_README_BYTES).decode("utf-8", errors="replace")
-    except OSError:
+def _licence(readme: Path | None) -> str:
+    """The licence by the name that the publisher's README gives it; "" where there is none, or it names none.
+
+    `readme` is one of the files that are packed: anything else of that name may be a pipe, or lead out.
+    """
+    if readme is None:
         return ""
+    with readme.open("rb") as file:
+        head = file.read(_README_BYTES).decode("utf-8", errors="replace")
     named = {bool(match[1]): match[2] for match in reversed(list(_LICENCE.finditer(head)))}
     return named.get(True) or named.get(False, "")
 

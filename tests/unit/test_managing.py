@@ -13,9 +13,10 @@ from app.core.cancel import CancelToken
 from app.core.engine import EngineKind, LoadPlan, ModelRef, Precision
 from app.core.errors import ErrorCode, WorldError
 from app.core.models import FoundModel
-from app.model import library, managing
+from app.core.paths import AppPaths
+from app.model import library, library_look, managing
 from app.model.glm.family import Family
-from app.model.importing import importer, places
+from app.model.importing import copying, importer, places
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.glm_models import Options, Sizes
@@ -111,6 +112,17 @@ def test_without_a_bin_nothing_is_done_until_it_is_ordered(tmp_path, models, bin
     assert not Path(model.ref.path).exists()
     assert {path.name for path in models.iterdir()} == {places.FILE_NAME, places.LOCK_NAME, ".copying.lock"}
     assert places.read(models) == ()
+
+
+def test_a_kill_while_it_is_deleted_leaves_what_the_next_look_removes(tmp_path, models, monkeypatch) -> None:
+    path = GgufFile().write(models / "sub" / "tea.gguf")
+    with monkeypatch.context() as patch:
+        patch.setattr(managing, "remove_abandoned", lambda _: None)
+        managing.delete_for_good(only(models), models)
+    assert not path.exists()
+    assert len(copying.abandoned(models)) == 1
+    library_look.look(AppPaths(tmp_path / "data", models))
+    assert not [entry for entry in models.rglob("*") if entry.name.endswith(".partial")]
 
 
 def test_a_whole_repository_of_a_cache_goes(tmp_path, models, bin_) -> None:

@@ -237,3 +237,16 @@ def test_files_that_change_while_they_are_packed(tmp_path, original, here) -> No
     with pytest.raises(WorldError) as caught:
         pack.write_pack(looked, here, tmp_path / "out" / "p", nothing, CancelToken())
     assert caught.value.info.code is ErrorCode.MODEL_CHANGED
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes")
+def test_a_pipe_or_a_link_in_place_of_the_text_about_it_is_not_read(tmp_path, here) -> None:
+    folder = make_folder(tmp_path, Family.CHATGLM3)
+    os.mkfifo(folder / "README.md")
+    first = packed(folder, tmp_path / f"1{SUFFIX}", here)
+    (folder / "README.md").unlink()
+    outside = tmp_path / "diary.md"
+    outside.write_text("license: of my diary", encoding="utf-8")
+    (folder / "README.md").symlink_to(outside)
+    second = packed(folder, tmp_path / f"2{SUFFIX}", here)
+    assert [read_pack(one).manifest.licence for one in (first, second)] == ["", ""]

@@ -171,8 +171,7 @@ def partial_of(target: Path, *, replaces: bool = False) -> Iterator[Path]:
     Raises `FileExistsError` where another Teahouse makes the same, and where the target exists unless it is
     to be replaced.
     """
-    name = _cut_name(target.name)
-    partial = target.with_name(f".{name}.{os.getpid()}.partial")
+    name, partial = _cut_name(target.name), partial_name(target)
     others = (is_alive and made_for == name for _, made_for, is_alive in _partials(target.parent))
     with _at_work_lock:
         is_ours = partial not in _at_work
@@ -188,6 +187,11 @@ def partial_of(target: Path, *, replaces: bool = False) -> Iterator[Path]:
             _remove(partial)
             with _at_work_lock:
                 _at_work.discard(partial)
+
+
+def partial_name(target: Path) -> Path:
+    """Where this process makes the target, or has what is to go: `remove_abandoned` knows such names."""
+    return target.with_name(f".{_cut_name(target.name)}.{os.getpid()}.partial")
 
 
 def _cut_name(name: str) -> str:
