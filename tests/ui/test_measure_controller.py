@@ -137,7 +137,7 @@ def test_cancel_brings_the_model_back(qtbot: QtBot, paths: AppPaths, tmp_path: P
         assert not bench.measure.is_running
         assert "The measurement was cancelled." in bench.shown
         bench.wait_state(EngineState.READY)
-        bench.wait(lambda: bench.box.button.isEnabled() and bench.box.button.isVisible())
+        bench.wait(bench.box.button.hasFocus)
 
 
 def test_memory_that_was_free_is_free_again_afterwards(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QFrame,
     QGridLayout,
@@ -48,6 +49,7 @@ class MeasureBox(QWidget):
         self._state = MeasureState()
         self._measured: Mapping[Precision, SpeedMeasure] = {}
         self._label = ""
+        self._is_owed_keyboard = False  # the button gets it back as soon as it can be pressed again
         self.button, self._cancel = QPushButton(), QPushButton()
         self._help, self._end = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._doing, self._bar = QLabel(wordWrap=True), QProgressBar(textVisible=False)
@@ -109,8 +111,12 @@ class MeasureBox(QWidget):
             announce(self, end)
         self._end.setText(end)
         self._end.setVisible(bool(end))
-        if had_keyboard and state.progress is None:
-            self.button.setFocus()
+        self._is_owed_keyboard |= had_keyboard and state.progress is None
+        if self._is_owed_keyboard and self.button.isEnabled():
+            self._is_owed_keyboard = False
+            focus: QWidget | None = QApplication.focusWidget()
+            if focus is None or self.isAncestorOf(focus):  # else the person went on meanwhile
+                self.button.setFocus()
 
     def _show_progress(self, progress: MeasureProgress | None) -> None:
         self._panel.setVisible(progress is not None)
