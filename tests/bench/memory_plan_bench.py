@@ -4,7 +4,7 @@ Each case is a process of its own (`tests/helpers/memory_child.py`) that loads a
 does and fills its context: the cache to one chunk before the end with random numbers, so that its pages are
 really taken without hours of reading, then a chunk is read and 20 tokens are written. Peaks are VmHWM, mapped
 pages included. A figure is the distance of estimate / measured from 1 in percent; the two sizes (GiB = 2^30)
-stand beside it without a target. ChatGLM-6B was made for 2,048 tokens; here its configuration says 8,192, to
+stand beside it, those of ChatGLM3-6B at 8,192 tokens beside the published figures. ChatGLM-6B was made for 2,048 tokens; here its configuration says 8,192, to
 see the formula at a second length.
 
 Cases can be named (`memory_plan_bench.py chatglm3-6b starter`). Makes checkpoints of 13 and 19 GB and
@@ -42,6 +42,8 @@ GIB = 1 << 30
 QUANTIZED = (Precision.INT4, Precision.INT8)
 CONTEXTS = (2048, 8192)
 TARGET = "<= 10"
+PUBLISHED = {Precision.INT4: "<= 5.1", Precision.INT8: "<= 8.1", Precision.FP16: "<= 12.8"}
+"""The published figures of a 6B with a context of 8,000 tokens, in GiB; ours has them at 8,192."""
 _STARTER = "starter"
 CASES: dict[str, tuple[Shape, tuple[tuple[Precision, int], ...]]] = {
     shape.name: (shape, tuple((precision, context) for precision in QUANTIZED for context in CONTEXTS) + more)
@@ -58,11 +60,13 @@ def tell(name: str, value: float, unit: str, target: str | None = None) -> None:
     print(json.dumps(figure), flush=True)
 
 
-def compare(name: str, shape: ModelShape, choice: MemoryChoice, measured: int) -> None:
+def compare(
+    name: str, shape: ModelShape, choice: MemoryChoice, measured: int, limit: str | None = None
+) -> None:
     estimated = memory_plan.estimate(shape, choice).total
     tell(f"{name}_off", abs(estimated / measured - 1) * 100, "%", TARGET)
     tell(f"{name}_estimated", estimated / GIB, "GiB")
-    tell(f"{name}_measured", measured / GIB, "GiB")
+    tell(f"{name}_measured", measured / GIB, "GiB", limit)
 
 
 def peak(*arguments: object) -> int:
@@ -104,7 +108,8 @@ def measure(place: Path, name: str) -> None:
         for precision, context in cases:
             measured = peak(*arguments(folder, cache, precision, context))
             choice = MemoryChoice(precision, context)
-            compare(f"{name}_{precision.value}_{context}", shape, choice, measured)
+            limit = PUBLISHED[precision] if (made, context) == (CHATGLM3_6B, 8192) else None
+            compare(f"{name}_{precision.value}_{context}", shape, choice, measured, limit)
 
 
 def arguments(folder: Path, cache: Path, precision: Precision, context: int) -> list[object]:
