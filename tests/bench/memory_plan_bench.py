@@ -4,8 +4,8 @@ Each case is a process of its own (`tests/helpers/memory_child.py`) that loads a
 does and fills its context: the cache to one chunk before the end with random numbers, so that its pages are
 really taken without hours of reading, then a chunk is read and 20 tokens are written. Peaks are VmHWM, mapped
 pages included. A figure is the distance of estimate / measured from 1 in percent; the two sizes (GiB = 2^30)
-stand beside it, those of ChatGLM3-6B at 8,192 tokens beside the published figures. ChatGLM-6B was made for 2,048 tokens; here its configuration says 8,192, to
-see the formula at a second length.
+stand beside it, those of ChatGLM3-6B at 8,192 tokens beside the published figures. ChatGLM-6B was made for
+2,048 tokens; here its configuration says 8,192, to see the formula at a second length.
 
 Cases can be named (`memory_plan_bench.py chatglm3-6b starter`). Makes checkpoints of 13 and 19 GB and
 prepares them, which takes an hour. TEAHOUSE_BENCH_DIR names a folder with checkpoints and prepared files to
