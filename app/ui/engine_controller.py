@@ -233,7 +233,7 @@ class EngineController(QObject):
     def cancel_background(self) -> None:
         """The app closes: what is still awaited is dropped."""
         self._is_closing = True
-        self._tasks.cancel()
+        self._tasks.close()
 
     # The library
 

@@ -26,6 +26,7 @@ from app.ui.importing.import_page import ImportPage
 from app.ui.importing.jobs import Background, ImportJobs, Meter
 from app.ui.importing.picker import ModelPicker
 from app.ui.importing.task_strip import TaskStrip
+from app.ui.tasks import Gate
 from app.ui.texts import importing as texts
 from app.ui.toast import Toast
 
@@ -95,7 +96,8 @@ class ImportController(QObject):
         self._engines = engines
         self._jobs = jobs
         self._background = Background(loop)
-        self._copies = CopyQueue(jobs, self._background, self)
+        self._gate = Gate(loop)  # to the models folder
+        self._copies = CopyQueue(jobs, self._background, self._gate, self)
         self._picker = ModelPicker(widgets.page, self)
         self._visit = _Visit()
         self._patience = QTimer(self, singleShot=True, interval=LOOK_QUIETLY_MS)
@@ -103,9 +105,17 @@ class ImportController(QObject):
         self._connect()
 
     @property
-    def is_copying(self) -> bool:
-        """Whether a model is copied into the models folder."""
-        return self._copies.is_working
+    def is_writing(self) -> bool:
+        """Whether something is being written into the models folder."""
+        return self._gate.is_occupied
+
+    def hold(self) -> None:
+        """Begin nothing more in the models folder until `go_on`: what is wanted meanwhile waits."""
+        self._gate.close()
+
+    def go_on(self) -> None:
+        """The models folder may be written to, where it is now."""
+        self._gate.open()
 
     def open(self) -> None:
         """A person wants to add a model and has brought none yet."""
@@ -204,9 +214,10 @@ class ImportController(QObject):
     async def _use_in_place(self, visit: _Visit, inspected: InspectedModel, family: str) -> None:
         key, name = inspected.model.ref.path, inspected.model.name
         try:
-            model_id = await self._background.call(
-                self._jobs.use_in_place, inspected, family, visit.hashes.get(key, {})
-            )
+            async with self._gate.passage():
+                model_id = await self._background.call(
+                    self._jobs.use_in_place, inspected, family, visit.hashes.get(key, {})
+                )
         except WorldError as error:
             card = self._page.card(key)
             if card is not None and visit is self._visit:

@@ -110,7 +110,7 @@ class MeasureController(QObject):
 
     def close(self) -> None:
         """The app closes: nothing is brought back."""
-        self._tasks.cancel()
+        self._tasks.close()
         self._let_go_of_run()
 
     # What happens

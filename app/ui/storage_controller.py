@@ -21,6 +21,7 @@ from app.core.errors import WorldError
 from app.core.paths import AppPaths
 from app.core.records import MendAction, StartReport
 from app.model import moving
+from app.model.moving import CopiedModels
 from app.storage import data_move
 from app.storage.data_move import DataMove
 from app.ui.engine_controller import EngineController
@@ -93,8 +94,8 @@ class StorageController(QObject):
         return self._paths
 
     def opened(self, report: StartReport) -> None:
-        """The database is open: what former moves left can go, if all is well."""
-        if report.mended is MendAction.NONE and not report.read_only:
+        """The database is open: what former moves left can go, if all is well and nothing is being moved."""
+        if report.mended is MendAction.NONE and not report.read_only and not self._tasks.is_busy:
             self._tasks.spawn(self._tasks.call(folder_moves.clear_spares, self._paths))
 
     def refresh(self) -> None:
@@ -137,13 +138,13 @@ class StorageController(QObject):
     async def _move_models(self, target: Path, task: Task) -> Text:
         paths, call = self._paths, self._tasks.call
         copied = await call(folder_moves.copy_models, paths, target, task.meter.report, task.cancel)
+        self._talkers.imports.hold()  # what is brought from now on comes into the new folder
         try:
-            await self._wait_for_imports(task)
-        except Cancelled:
-            await call(folder_moves.give_up_models, paths, copied)
-            raise
-        moved = await call(folder_moves.switch_models, paths, copied, task.meter.report, task.cancel)
-        self._take(moved)
+            await self._wait_for_imports(task, paths, copied)
+            moved = await call(folder_moves.switch_models, paths, copied, task.meter.report, task.cancel)
+            self._take(moved)
+        finally:
+            self._talkers.imports.go_on()
         self._talkers.engines.move_to(moved)
         await self._wait_until_unused(paths.models_dir)
         is_gone = await call(folder_moves.remove_old_models, paths, copied)
@@ -167,12 +168,14 @@ class StorageController(QObject):
         self.refresh()
         return partial(texts.moved, Part.CONVERSATIONS, target, is_rest_left=False)
 
-    async def _wait_for_imports(self, task: Task) -> None:
-        """Until no model is copied in; raises `Cancelled`."""
-        if self._talkers.imports.is_copying:
+    async def _wait_for_imports(self, task: Task, paths: AppPaths, copied: CopiedModels) -> None:
+        """Until nothing is written into the old folder; gives the copy up where that is cancelled."""
+        if self._talkers.imports.is_writing:
             self._page.panel(task.part).work(texts.idle_text)
-        while self._talkers.imports.is_copying:
-            task.cancel.raise_if_cancelled()
+        while self._talkers.imports.is_writing:
+            if task.cancel.is_cancelled:
+                await self._tasks.call(folder_moves.give_up_models, paths, copied)
+                raise Cancelled
             await self._tasks.pause(_LOOK_AGAIN_S)
 
     async def _wait_until_unused(self, folder: Path) -> None:

@@ -110,26 +110,41 @@ class StorageTasks(QObject):
         await over
 
     async def in_storage(self, job: Callable[[Store], _Result]) -> _Result:
-        """Run `job` in the storage thread and give what it gives; raises `WorldError` and `Cancelled`."""
-        answer: asyncio.Future[_Result | Cancelled] = self._loop.create_future()
+        """Run `job` in the storage thread and give what it gives or raises."""
+        answer: asyncio.Future[_Result | Exception] = self._loop.create_future()
 
-        def cancellable(store: Store) -> _Result | Cancelled:
+        def told(store: Store) -> _Result | Exception:
             try:
                 return job(store)
-            except Cancelled as error:
+            except WorldError:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised again where it is awaited
                 return error
 
-        self._storage.run(cancellable, _setter(answer), _failer(answer))
+        self._storage.run(told, _setter(answer), _failer(answer))
         result = await answer
-        if isinstance(result, Cancelled):
+        if isinstance(result, Exception):
             raise result
         return result
 
     async def relocate(self, move: Callable[[Store], AppPaths]) -> AppPaths:
         """Let `move` bring the open database to another place; raises as `in_storage`."""
         answer: asyncio.Future[AppPaths | None] = self._loop.create_future()
-        self._storage.relocate(move, _setter(answer), _failer(answer))
+        broken: list[Exception] = []
+
+        def told(store: Store) -> AppPaths:
+            try:
+                return move(store)
+            except (WorldError, Cancelled):
+                raise
+            except Exception as error:
+                broken.append(error)
+                raise Cancelled from error  # the store that is open stays in use
+
+        self._storage.relocate(told, _setter(answer), _failer(answer))
         moved = await answer
+        if broken:
+            raise broken[0]
         if moved is None:
             raise Cancelled
         return moved

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,50 +16,33 @@ from pytestqt.qtbot import QtBot
 
 from app.application import StartOptions
 from app.core import settings as declared
-from app.core.engine import EngineKind, ModelRef
-from app.core.errors import ErrorCode, ErrorInfo, WorldError
+from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.settings import SettingGroup, Settings
 from app.locations import default_paths
-from app.model.engines.scripted_demo import DEMO_ID
-from app.start_folder import StartFolder
 from app.storage import pointer
 from app.storage.settings_file import read_settings
 from app.ui.importing.places import DiskKind
 from app.ui.settings.storage_page import FolderView, StoragePage
-from app.ui.settings.task_panel import Question, TaskPanel
-from app.ui.sidebar.conversation_model import ConversationModel
-from app.ui.single_instance import SingleInstance
+from app.ui.settings.task_panel import Question
 from app.ui.texts import storage as texts
 from app.ui.texts import storage_troubles as troubles
 from app.ui.texts.storage import Part
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
 from app.workers.engine_status import EngineState
-from tests.faults.window_faults import ENGLISH, Person, file_manager, quick
+from tests.faults.window_faults import ENGLISH, file_manager, quick
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.running_app import running_application
 from tests.helpers.starter import starter_path
-from tests.helpers.storage_fixtures import opened, talk
-
-WAIT_MS = 20_000
-linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
-DEMO = StartOptions(ENGLISH, model=ModelRef(DEMO_ID, EngineKind.SCRIPTED, ""))
+from tests.helpers.storage_fixtures import opened
+from tests.helpers.storage_visitor import DEMO, Visitor, all_text, button, linux, titles
+from tests.helpers.storage_visitor import paths as paths
 
 
 @pytest.fixture(scope="module")
 def starter() -> Path:
     return starter_path()  # before a test has another usual folder
-
-
-@pytest.fixture
-def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppPaths:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    for name in ("TEAHOUSE_DATA_DIR", "TEAHOUSE_MODELS_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    found = default_paths()
-    found.data_dir.parent.mkdir()
-    return found
 
 
 @pytest.fixture
@@ -72,46 +53,6 @@ def page(themes: ThemeManager, qtbot: QtBot) -> StoragePage:
     widget.show()
     qtbot.waitExposed(widget)
     return widget
-
-
-class Visitor(Person):
-    """Somebody on the page."""
-
-    def come(self) -> StoragePage:
-        self.window.show_settings()
-        self.window.settings_pane.show_group(SettingGroup.STORAGE)
-        return self.page
-
-    @property
-    def page(self) -> StoragePage:
-        return self.window.settings_pane.storage_page
-
-    def panel(self, part: Part) -> TaskPanel:
-        return self.page.panel(part)
-
-    def move(self, part: Part, chosen: Path) -> None:
-        """Choose a place, and say yes."""
-        self.parts.folders.ask_move(part, str(chosen))
-        self.wait(lambda: self.panel(part).is_asking)
-        self.panel(part).confirmed.emit(False)
-
-    def wait_told(self, part: Part) -> str:
-        """The sentence at the end."""
-        panel = self.panel(part)
-        self.wait(lambda: bool(panel.text) and not panel.is_asking and not panel.is_working)
-        return panel.text.replace("\u200b", "")
-
-
-def titles(visitor: Visitor) -> list[str]:
-    """The list at the left."""
-    model = visitor.window.sidebar.findChildren(ConversationModel)[0]
-    rows = (model.index(row) for row in range(model.rowCount()))
-    found = (model.conversation_at(index) for index in rows)
-    return [one.title for one in found if one is not None]
-
-
-def button(widget: StoragePage | TaskPanel, text: str) -> QPushButton:
-    return next(one for one in widget.findChildren(QPushButton) if one.text() == text and one.isVisible())
 
 
 # In the real window
@@ -130,12 +71,6 @@ def test_where_things_lie_is_shown(qtbot: QtBot, paths: AppPaths) -> None:
         for one in shows:
             one.click()
         assert folders.opened == [paths.data_dir, paths.models_dir]
-
-
-def all_text(page: StoragePage) -> str:
-    from PySide6.QtWidgets import QLabel
-
-    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
 
 
 @linux
@@ -385,81 +320,3 @@ def test_the_page_is_found_by_the_search_in_both_languages(qtbot: QtBot, themes:
     pane.show_group(SettingGroup.STORAGE)
     assert pane.storage_page.isVisible()
     assert not pane.model_page.isVisible()
-
-
-# Before the window
-
-
-@pytest.fixture
-def lost(paths: AppPaths, tmp_path: Path) -> Iterator[Path]:
-    """A data folder that was moved to a stick, and the stick is not there."""
-    stick = tmp_path / "stick"
-    with opened(AppPaths(stick, stick / "models")) as (store, _):
-        talk(store, "on the stick", "x")
-    assert paths.home is not None
-    pointer.change(paths.home, lambda note: replace(note, data_dir=stick))
-    away = tmp_path / "away"
-    stick.rename(away)
-    yield stick
-    if away.exists():
-        shutil.rmtree(away)
-
-
-@linux
-def test_a_person_is_asked_where_the_conversations_are(
-    qtbot: QtBot, qapp: QApplication, lost: Path, tmp_path: Path, paths: AppPaths
-) -> None:
-    with pytest.raises(WorldError) as caught:
-        default_paths()
-    asking = StartFolder(caught.value.info, default_paths, qapp)
-    qtbot.addWidget(asking.question)
-    asking.question.show()
-    asking.question.again_wanted.emit()
-    assert asking.paths is None
-    assert asking.question.isVisible()
-    asking.question.folder_chosen.emit(str(tmp_path))  # nothing of ours in it
-    assert asking.paths is None
-    asking.question.folder_chosen.emit(str(tmp_path / "away"))  # as another letter of the drive
-    assert asking.paths is not None
-    assert asking.paths.data_dir == tmp_path / "away"
-    assert default_paths() == asking.paths
-    asking.close()
-
-
-@linux
-def test_the_usual_folder_and_a_disk_that_comes_back(
-    qtbot: QtBot, qapp: QApplication, lost: Path, tmp_path: Path, paths: AppPaths
-) -> None:
-    error = ErrorInfo(ErrorCode.DATA_FOLDER_MISSING, {"path": str(lost)})
-    asking = StartFolder(error, default_paths, qapp)
-    qtbot.addWidget(asking.question)
-    asking.question.show()
-    given_up: list[bool] = []
-    asking.question.given_up.connect(lambda: given_up.append(True))
-    asking.question.usual_wanted.emit()
-    assert asking.paths == AppPaths(paths.data_dir, paths.models_dir)
-    assert not asking.question.isVisible()
-    assert given_up == []
-    (tmp_path / "away").rename(lost)
-    asking.question.again_wanted.emit()
-    assert asking.paths is not None
-    assert asking.paths.data_dir == lost
-    asking.close()
-
-
-def test_the_window_answers_for_its_new_folder(qtbot: QtBot, tmp_path: Path) -> None:
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    new.mkdir()
-    first = SingleInstance(old)
-    assert first.acquire()
-    first.listen()
-    first.move_to(new)
-    second = SingleInstance(new)
-    assert not second.acquire()
-    with qtbot.waitSignal(first.raise_requested):
-        second.call_first()
-    third = SingleInstance(old)
-    assert third.acquire()
-    third.release()
-    first.release()

@@ -13,6 +13,7 @@ from app.core.errors import ErrorInfo, WorldError
 from app.core.imports import InspectedModel
 from app.ui.importing.jobs import Background, ImportJobs, Meter
 from app.ui.importing.task_strip import TaskState, TaskView
+from app.ui.tasks import Gate
 from app.ui.texts import importing as texts
 
 SHOW_EVERY_MS = 200
@@ -54,20 +55,19 @@ class CopyQueue(QObject):
     changed = Signal(object)
     copied = Signal(str, str)
 
-    def __init__(self, jobs: ImportJobs, background: Background, parent: QObject | None = None) -> None:
+    def __init__(
+        self, jobs: ImportJobs, background: Background, gate: Gate, parent: QObject | None = None
+    ) -> None:
+        """No copy begins while `gate` is closed."""
         super().__init__(parent)
         self._jobs = jobs
         self._background = background
+        self._gate = gate
         self._copies: list[_Copy] = []
         self._next_number = 1
         self._is_working = False
         self._timer = QTimer(self, interval=SHOW_EVERY_MS)
         self._timer.timeout.connect(self._tell)
-
-    @property
-    def is_working(self) -> bool:
-        """Whether something is copied or about to be."""
-        return self._is_working
 
     def add(self, model: InspectedModel, family: str) -> None:
         """Copy `model` as soon as those before it are done; nothing where it is being copied already."""
@@ -122,7 +122,8 @@ class CopyQueue(QObject):
         self._timer.start()
         try:
             while waiting := [copy for copy in self._copies if copy.state is TaskState.WAITING]:
-                await self._copy(waiting[0])
+                async with self._gate.passage():
+                    await self._copy(waiting[0])
         finally:
             self._timer.stop()
             self._is_working = False

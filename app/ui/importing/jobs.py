@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from app.core.cancel import CancelToken
 from app.core.imports import HashReport, InspectedModel, Inspection, TaskProgress
 from app.ui.importing.places import Place, place_of
+from app.ui.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -108,8 +109,7 @@ class Background:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._executor: ThreadPoolExecutor | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._is_closed = False
+        self._tasks = Tasks(loop)
 
     async def call(self, function: Callable[..., _Result], *arguments: Any) -> _Result:
         """Run `function` in a thread and give what it gives or raises."""
@@ -119,22 +119,10 @@ class Background:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin `work`; an exception that it lets out is our own bug and is reported as one."""
-        if self._is_closed:
-            work.close()
-            return
-        task = self._loop.create_task(work)
-        self._tasks.add(task)  # asyncio itself holds tasks only weakly
-        task.add_done_callback(self._on_done)
+        self._tasks.spawn(work)
 
     def close(self) -> None:
         """Drop what is awaited and wait for the threads; whoever runs in them was told to stop before."""
-        self._is_closed = True
-        for task in self._tasks:
-            task.cancel()
+        self._tasks.close()
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
-
-    def _on_done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise error
