@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.core import settings as declared
 from app.core.computing import Computing, computing_of
 from app.core.engine import LoadPlan, ModelRef
 from app.core.errors import FAULTS_OF_A_FILE, ErrorCode
@@ -30,8 +29,7 @@ from app.core.model_records import wish_of
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
-from app.model import library, library_look
-from app.model.library_look import LibraryLook
+from app.ui.library_reader import LibraryReader
 from app.ui.machine_watch import MachineWatch, MemoryProbe
 from app.ui.tasks import Tasks
 from app.workers.engine_client import EngineClient
@@ -84,16 +82,17 @@ class EngineController(QObject):
         self._failed: dict[_Key, LoadPlan] = {}  # the plan after those that ran out
         self._is_lent = False  # somebody else has models loaded by the engine
         self._is_reload_due = False
-        self._look = LibraryLook()  # at the library
+        self._library = LibraryReader(loop)
+        self._leaving: set[str] = set()  # ids of models that are being taken away
         self._tasks = Tasks(loop, self.trouble.emit)
         self._is_closing = False
-        self._is_reading = False  # the library
+        self._is_look_due = False  # somebody asked for one while the disk was being read
         engine.status_changed.connect(self._on_status)
 
     @property
     def models(self) -> tuple[FoundModel, ...]:
         """What the library holds, as last read."""
-        return self._look.models
+        return self._library.models
 
     @property
     def wanted(self) -> ModelRef | None:
@@ -103,12 +102,12 @@ class EngineController(QObject):
     @property
     def asked(self) -> FoundModel | None:
         """The model that a person wants; another one may be loaded where it does not fit."""
-        return self._newest(self._asked) if self._asked is not None else None
+        return self._library.newest(self._asked) if self._asked is not None else None
 
     @property
     def current(self) -> FoundModel | None:
         """The library's entry of `wanted`."""
-        return next((m for m in self._look.models if self._wanted and m.ref.id == self._wanted.id), None)
+        return self._library.named(self._wanted.id) if self._wanted is not None else None
 
     @property
     def is_reload_due(self) -> bool:
@@ -155,12 +154,14 @@ class EngineController(QObject):
         A model whose file was missing or broken is loaded once the file is in order, and one that was too
         large once it fits. Says nothing where nothing changed: it was said already.
         """
-        if not self._is_reading:
+        if self._library.is_reading:
+            self._is_look_due = True  # what that read began with may be out of date
+        else:
             self._tasks.spawn(self._find_again())
 
     def choose(self, model_id: str) -> None:
         """A person picked another model."""
-        found = next((model for model in self._look.models if model.ref.id == model_id), None)
+        found = self._library.named(model_id)
         if found is not None and found.problem is None:
             self._load(found)
 
@@ -175,12 +176,21 @@ class EngineController(QObject):
         self._engine.unload()
 
     def forget(self, model_id: str) -> None:
-        """A model is taken away: give its memory back; the next message finds another one."""
-        if self._asked is not None and self._asked.ref.id == model_id:
-            self._asked = None
+        """A model is taken away: give its memory back; until `keep` a message finds another one."""
+        self._leaving.add(model_id)
+        is_asked = self._asked is not None and self._asked.ref.id == model_id
         if self._wanted is not None and self._wanted.id == model_id:
             self._wanted = self._planned = None
             self.unload()
+        if is_asked and self._wanted is not None:  # the one that is loaded in its place is the person's now
+            self._asked = self.current
+            self._set_adjustment(None)
+        elif is_asked:
+            self._asked = None
+
+    def keep(self, model_id: str) -> None:
+        """It was taken away, or could not be: what the library holds counts again."""
+        self._leaving.discard(model_id)
 
     def load_anyway(self) -> None:
         """Load the model as it was asked for, whether it fits or not; remembered until the app ends."""
@@ -240,8 +250,8 @@ class EngineController(QObject):
     async def _find_and_load(self, then: Callable[[], None] | None = None) -> None:
         await self._scan()
         if self._wanted is None and not self._load_default():
-            problems = [model.problem for model in self._look.models if model.problem is not None]
-            self.trouble.emit(problems[0] if problems else self._look.why_none)
+            problems = [model.problem for model in self.models if model.problem is not None]
+            self.trouble.emit(problems[0] if problems else self._library.look.why_none)
         if then is not None:
             then()
 
@@ -250,13 +260,13 @@ class EngineController(QObject):
         old, state = self._asked, self._engine.status.state
         if old is None:
             return
-        self._asked = next((model for model in self._look.models if model.ref.id == old.ref.id), old)
+        self._asked = self._library.named(old.ref.id) or old
         if self._asked.ref == old.ref or self._is_lent:
             return  # it lies in a place of its own, or is loaded once the engine is back
         self._asked_how = None  # what is loaded has to be loaded again
         self._is_reload_due = state is EngineState.BUSY
         if state is EngineState.EMPTY:
-            self._wanted = None
+            self._wanted = self._asked.ref
         elif state is not EngineState.BUSY:
             self._load(self._asked)
 
@@ -277,36 +287,25 @@ class EngineController(QObject):
         elif error.code is ErrorCode.OUT_OF_MEMORY_PREDICTED:
             if not self._plan(asked, self.machine()).is_too_large:
                 self._load(asked)
-        elif error.code in FAULTS_OF_A_FILE and asked in self._look.models and asked.problem is None:
+        elif error.code in FAULTS_OF_A_FILE and asked in self.models and asked.problem is None:
             self._load(asked)
 
     async def _scan(self) -> None:
-        self._is_reading = True
-        try:
-            await self._read()
-        finally:
-            self._is_reading = False
-        self.models_found.emit(self._look.models)
-
-    async def _read(self) -> None:
         if not self._watch.is_card_known:  # a plan counts with it
             await self._watch.ask_card(self._engine.status.child_pid)
-        self._look = await self._loop.run_in_executor(None, library_look.look, self._paths)
-        self._watch.int4_is_slower = self._look.int4_is_slower
+        await self._library.read(self._paths)
+        self._watch.int4_is_slower = self._library.look.int4_is_slower
+        self.models_found.emit(self.models)
+        if self._is_look_due and not self._library.is_reading:
+            self._is_look_due = False
+            self.look_again()
 
     def _load_default(self) -> bool:
-        """Load the model chosen for every start, the one used last, or the best; False when there is none."""
-        last_used, chosen = (
-            self._settings().text(setting) for setting in (declared.LAST_MODEL, declared.DEFAULT_MODEL)
-        )
-        default = library.default_model(self._look.models, last_used, chosen)
+        """Load the model to begin with; False when there is none."""
+        default = self._library.default(self._settings(), self._leaving)
         if default is not None:
             self._load(default)
         return default is not None
-
-    def _newest(self, model: FoundModel) -> FoundModel:
-        """What the library knows of `model` now."""
-        return next((one for one in self._look.models if one.ref == model.ref), model)
 
     # Loading
 
@@ -319,7 +318,7 @@ class EngineController(QObject):
     def _load(self, model: FoundModel) -> None:
         """Load `model` as far as it fits, or another one, or say why not."""
         self._reclaim()
-        asked = self._asked = self._newest(model)
+        asked = self._asked = self._library.newest(model)
         self._asked_how = self._how(asked)
         self._is_reload_due = False
         machine = self._machine = self.machine()
@@ -354,7 +353,7 @@ class EngineController(QObject):
             present = plan_for(loaded, self._settings(), self._paths, machine)
             if present.memory is not None and not present.is_too_large:
                 return present
-        return other_that_fits(planned, self._look.models, self._settings(), self._paths, machine)
+        return other_that_fits(planned, self.models, self._settings(), self._paths, machine)
 
     def _how(self, model: FoundModel) -> tuple[MemoryChoice, Computing]:
         settings = self._settings()

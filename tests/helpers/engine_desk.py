@@ -19,8 +19,7 @@ from app.core.model_records import ModelRecord, with_record
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
-from app.model import hardware
-from app.ui import engine_controller
+from app.model import hardware, library
 from app.ui.engine_controller import EngineController
 from app.workers.engine_status import EngineState, EngineStatus
 from tests.helpers.memory_cases import GGUF, GIB, computer, found
@@ -110,7 +109,7 @@ class Desk:
 @pytest.fixture
 def desk(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     desk = Desk(AppPaths(tmp_path / "d", tmp_path / "m"), [SIX, SMALL])
-    monkeypatch.setattr(engine_controller.library, "scan", lambda _: desk.models)
+    monkeypatch.setattr(library, "scan", lambda _: desk.models)
     monkeypatch.setattr(hardware, "find_graphics_card", lambda *_: None)
     yield desk
     desk.controller.cancel_background()

@@ -396,6 +396,26 @@ def test_it_waits_until_the_engine_has_let_go(office: Office, monkeypatch: pytes
     assert office.work.done == [("removed", held)]
 
 
+def test_a_message_meanwhile_is_answered_by_another_model_and_the_removal_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.open()
+    held = next(row.id for row in office.page.rows if row.entry.is_in_use)
+    other = "nine" if held == "six" else "six"
+    monkeypatch.setattr(office.desk.engine, "unload", lambda: None)  # takes its time
+    office.choose(held, "Remove…")
+    QTest.mouseClick(office.row(held).panel._confirm, Qt.MouseButton.LeftButton)
+    office.begin()
+    office.desk.controller.prepare(lambda: None)
+    office.desk.settle()
+    assert office.desk.engine.loads[-1][0] == other
+    office.begin()
+    assert office.work.done == []  # the process with its files may be there
+    office.desk.engine.tell(replace(office.desk.engine.status, child_pid=77))
+    office.settle()
+    assert office.work.done == [("removed", held)]
+
+
 def test_one_in_its_place_is_taken_off_the_list(office: Office) -> None:
     office.desk.models = [found("six", is_elsewhere=True), found("nine")]
     office.open()

@@ -62,7 +62,7 @@ class ModelRemoval(QObject):
         self._background = background
         self._asked: dict[str, bool] = {}  # by id, whether it is to be deleted for good
         self._loop = loop
-        self._freed: asyncio.Future[None] | None = None  # while a model is waited for to be let go
+        self._changed: asyncio.Future[None] | None = None  # while a model is waited for to be let go
         toast.action_triggered.connect(self._on_toast)
         engines.status_changed.connect(self._on_status)
 
@@ -93,6 +93,12 @@ class ModelRemoval(QObject):
         self._asked.pop(model_id, None)
 
     async def _remove(self, model: FoundModel, *, for_good: bool) -> None:
+        try:
+            await self._take_away(model, for_good=for_good)
+        finally:
+            self._engines.keep(model.ref.id)
+
+    async def _take_away(self, model: FoundModel, *, for_good: bool) -> None:
         removal = None
         try:
             await self._free(model)
@@ -123,17 +129,17 @@ class ModelRemoval(QObject):
     async def _free(self, model: FoundModel) -> None:
         """Have the model taken out of memory, and wait until it is: Windows removes nothing that is open."""
         status = self._engine.status
-        is_held = status.ref is not None and status.ref.id == model.ref.id and status.state in HOLDING
+        is_held = status.state in HOLDING and status.ref is not None and status.ref.id == model.ref.id
         self._engines.forget(model.ref.id)
-        if is_held and self._engine.status.state in HOLDING:
+        while is_held and _may_hold(self._engine.status, model):
             # No asyncio.Event: qasync's loop never calls itself running.
-            self._freed = self._loop.create_future()
-            await self._freed
+            self._changed = self._changed or self._loop.create_future()
+            await asyncio.shield(self._changed)
 
-    def _on_status(self, status: EngineStatus) -> None:
-        freed = self._freed
-        if status.state not in HOLDING and freed is not None and not freed.done():
-            freed.set_result(None)
+    def _on_status(self, _status: EngineStatus) -> None:
+        changed, self._changed = self._changed, None
+        if changed is not None and not changed.done():
+            changed.set_result(None)
 
     def _ask_for_good(self, model: FoundModel) -> None:
         row = self._page.row(model.ref.id)
@@ -161,3 +167,13 @@ class ModelRemoval(QObject):
         if undo.was_default:
             self._settings.set(declared.DEFAULT_MODEL, undo.removal.model_id)
         self._engines.look_again()
+
+
+def _may_hold(status: EngineStatus, model: FoundModel) -> bool:
+    """Whether a process that had `model` loaded may have its files open still.
+
+    Another model is told as loading before that process is gone, and has a process of its own only after.
+    """
+    if status.state not in HOLDING or status.ref is None:
+        return False
+    return status.ref.id == model.ref.id or not status.child_pid
