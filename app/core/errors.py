@@ -7,7 +7,8 @@ a cancel is neither.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,3 +99,19 @@ class WorldError(Exception):
     def from_info(cls, info: ErrorInfo) -> WorldError:
         """The exception for a value that came over a border."""
         return cls(info.code, **info.params)
+
+
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def disk_error(error: OSError, path: object, also_full: Collection[int] = ()) -> WorldError:
+    """The world's error behind what the system says of a disk: DISK_FULL, READ_ONLY, else STORAGE_FAILED.
+
+    `also_full` are numbers of errors by which a disk says that it is full for what was asked.
+    """
+    if error.errno in _FULL or error.errno in also_full:
+        return WorldError(ErrorCode.DISK_FULL, path=path)
+    if error.errno in _READ_ONLY:
+        return WorldError(ErrorCode.READ_ONLY, path=path)
+    return WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=error.strerror or type(error).__name__)

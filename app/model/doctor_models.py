@@ -25,6 +25,7 @@ from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
 from app.model import hardware, library, managing, starter
+from app.model.disk import SPARE_BYTES
 from app.model.importing import copying, importer, places
 from app.model.importing.hashing import hash_files
 from app.model.kernel_speeds import read_speeds
@@ -135,7 +136,7 @@ def _planned(models: Sequence[FoundModel], paths: AppPaths, request: Request) ->
     if precision not in _SMALLER or is_prepared or has_own or _machine(paths, request).card is not None:
         return
     size, free = planned.memory.estimate.model, hardware.disk_free(paths.prepared_dir)
-    if free is not None and free < size + copying.SPARE_BYTES:
+    if free is not None and free < size + SPARE_BYTES:
         params = {"id": planned.model.ref.id, "size": size, "free": free}
         yield finding(FindingCode.PREPARED_NO_ROOM, Severity.NOTE, DoctorRemedy.SHOW_STORAGE, **params)
 

@@ -14,16 +14,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from app.core.cancel import CancelToken
 from app.core.engine import LoadPlan, ModelRef, Precision
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import InspectedModel
 from app.core.installed import PreparedCopy
 from app.core.models import FoundModel
+from app.model import disk
+from app.model.disk import disk_errors
 from app.model.importing import places
-from app.model.importing.copying import partial_name, remove_abandoned, target_errors
+from app.model.importing.copying import partial_name, remove_abandoned
 from app.model.importing.inspection import inspect
 from app.model.importing.places import Place, same_place
 from app.model.names import hub_folder
@@ -79,7 +79,7 @@ def remove(model: FoundModel, models_dir: Path, take_to_bin: TakeToBin) -> Remov
     if not model.is_elsewhere:
         what = _what_goes(path, models_dir)
         if os.path.lexists(what):
-            with target_errors(what.parent):
+            with disk_errors(what.parent):
                 in_bin = take_to_bin(what)
             if in_bin is None:
                 return None
@@ -92,7 +92,7 @@ def delete_for_good(model: FoundModel, models_dir: Path) -> None:
     was deleted.
     """
     what = _what_goes(Path(model.ref.path), models_dir)
-    with target_errors(what.parent):
+    with disk_errors(what.parent):
         # As a partial copy in the models folder: the next look at the library removes what a kill leaves.
         is_near = what.lstat().st_dev == models_dir.stat().st_dev
         doomed = partial_name((models_dir if is_near else what.parent) / what.name)
@@ -108,7 +108,7 @@ def undo(removal: Removal, models_dir: Path) -> None:
     if removal.in_bin is not None:
         if not os.path.lexists(removal.in_bin) or os.path.lexists(removal.path):
             raise WorldError(ErrorCode.MODEL_MISSING, path=removal.path)
-        with target_errors(removal.path.parent):
+        with disk_errors(removal.path.parent):
             removal.in_bin.rename(removal.path)
         _forget_in_bin(removal.in_bin)
     if removal.entry is not None:
@@ -159,7 +159,7 @@ def prepared_copies(prepared_dir: Path) -> tuple[PreparedCopy, ...]:
             continue
         if match := _PREPARED.fullmatch(entry.name):
             found.append(PreparedCopy(entry.name, match[1], Precision(match[2]), _size(entry)))
-        elif (match := _UNFINISHED.fullmatch(entry.name)) and not _is_alive(int(match[2])):
+        elif (match := _UNFINISHED.fullmatch(entry.name)) and not disk.is_at_work(entry, int(match[2])):
             made_from = _PREPARED.fullmatch(match[1])
             found.append(
                 PreparedCopy(entry.name, made_from[1] if made_from else match[1], None, _size(entry))
@@ -206,10 +206,6 @@ def without_model(copies: Sequence[PreparedCopy], models: Sequence[FoundModel]) 
 
 def _kept_name(ref: ModelRef) -> str:
     return Path(ref.path).name.encode()[:_NAME_BYTES].decode(errors="ignore")
-
-
-def _is_alive(process_id: int) -> bool:
-    return process_id == os.getpid() or psutil.pid_exists(process_id)
 
 
 def _size(folder: Path) -> int:

@@ -21,6 +21,7 @@ from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.paths import PREPARED_FOLDER
+from app.model.disk import disk_errors
 from app.model.importing import copying, places
 from app.model.importing.hashing import Mark, mark_of
 from app.model.importing.locking import locked
@@ -46,7 +47,7 @@ def ensure_target(source: Path, target: Path) -> None:
     real_source, real_target = Path(os.path.realpath(source)), Path(os.path.realpath(target))
     if real_target.is_relative_to(real_source) or places.same_place(source, target):
         raise WorldError(ErrorCode.FOLDER_INSIDE, path=target)
-    with places.disk_errors(target):
+    with disk_errors(target):
         if os.path.lexists(target) and (not target.is_dir() or any(target.iterdir())):
             raise WorldError(ErrorCode.FOLDER_NOT_EMPTY, path=target)
 
@@ -68,7 +69,7 @@ def copy_models(source: Path, target: Path, report: Report, cancel: CancelToken)
     Then nothing is left behind.
     """
     ensure_target(source, target)
-    with places.disk_errors(target):
+    with disk_errors(target):
         if target.is_dir():
             target.rmdir()
     source = Path(os.path.realpath(source))
@@ -91,7 +92,7 @@ def switch_models(
     """
     with contextlib.ExitStack() as stack:
         if copied.source.is_dir():
-            with places.disk_errors(copied.source):
+            with disk_errors(copied.source):
                 lock = copied.source / places.LOCK_NAME
                 stack.enter_context(locked(lock, patience_s=_PATIENCE_S, cancel=cancel))
         marks = _catch_up(copied, report, cancel)
@@ -163,10 +164,10 @@ def _catch_up(copied: CopiedModels, report: Report, cancel: CancelToken) -> dict
         if marks[name] == copied.marks.get(name):
             continue
         place = copied.target / name
-        with places.disk_errors(copied.target):
+        with disk_errors(copied.target):
             place.unlink(missing_ok=True)
         copying.copy_files([(path, "")], place, report, cancel)
-    with places.disk_errors(copied.target):
+    with disk_errors(copied.target):
         for name in copied.marks.keys() - found.keys():
             (copied.target / name).unlink(missing_ok=True)
     return marks
@@ -181,7 +182,7 @@ def _make_links(copied: CopiedModels) -> None:
         if not led_to.is_relative_to(copied.source) or not led_to.exists():
             continue
         place = copied.target / name
-        with places.disk_errors(copied.target):
+        with disk_errors(copied.target):
             place.parent.mkdir(parents=True, exist_ok=True)
             if place.is_symlink():
                 place.unlink()

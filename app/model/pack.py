@@ -25,13 +25,12 @@ from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileCheck, FileRole, InspectedModel, TaskProgress
 from app.model import hardware
+from app.model.disk import SPARE_BYTES, disk_errors
 from app.model.importing.copying import (
-    SPARE_BYTES,
     partial_of,
     publish,
     push,
     remove_abandoned,
-    target_errors,
 )
 from app.model.importing.hashing import Progress, hash_file, mark_of, read_blocks
 from app.model.importing.importer import expected_hashes, keep_hashes, sources_of
@@ -86,7 +85,7 @@ def write_pack(
     total = sum(mark_of(source).size for source, _ in files)
     folder = target.parent
     expected = expected_hashes(model, models_dir)
-    with target_errors(folder):
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     _ensure_room(folder, total + _OVERHEAD)
     remove_abandoned(folder)
@@ -252,7 +251,7 @@ def file_system(folder: Path) -> str:
 
 @contextmanager
 def _disk_errors(folder: Path, size: int) -> Iterator[None]:
-    with target_errors(folder, passed_on=FileExistsError):
+    with disk_errors(folder, passed_on=(FileExistsError,)):
         try:
             yield
         except OSError as error:

@@ -6,7 +6,6 @@ before the first window, and its import would be time lost.
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 import time
@@ -15,10 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.core.errors import ErrorCode, WorldError
+from app.core.errors import disk_error
 
-_FULL_ERRNOS = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-_READ_ONLY_ERRNOS = (errno.EACCES, errno.EPERM, errno.EROFS)
 _OWNER_FOLDER = 0o700
 _OWNER_FILE = 0o600
 _STAMP = "%Y%m%dT%H%M%S"
@@ -30,11 +27,7 @@ def file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL_ERRNOS:
-            raise WorldError(ErrorCode.DISK_FULL, path=path) from error
-        if error.errno in _READ_ONLY_ERRNOS:
-            raise WorldError(ErrorCode.READ_ONLY, path=path) from error
-        raise WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=error.strerror or error) from error
+        raise disk_error(error, path) from error
 
 
 def now_ms() -> int:

@@ -244,6 +244,14 @@ def test_prepared_files_are_counted_and_told_apart(tmp_path) -> None:
     assert (folder / "something else").is_dir()
 
 
+def test_what_was_begun_before_a_restart_is_told_also_where_its_number_was_given_again(tmp_path) -> None:
+    folder = prepared(tmp_path / "prepared", f"six-int4-0123456789abcdef.{os.getppid()}.partial")
+    assert managing.prepared_copies(folder) == ()  # that process may be at it
+    (begun,) = folder.iterdir()
+    os.utime(begun, (0, 0))
+    assert [one.made_from for one in managing.prepared_copies(folder)] == ["six"]
+
+
 def test_what_the_system_does_not_give_up_stays_whole(tmp_path, monkeypatch) -> None:
     folder = prepared(tmp_path / "prepared", "a-int4-0123456789abcdef")
     copies = managing.prepared_copies(folder)

@@ -28,8 +28,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from app.core.errors import ErrorCode, WorldError
+from app.core.errors import ErrorCode, WorldError, disk_error
 from app.model import hardware
+from app.model.disk import SPARE_BYTES, is_at_work
 
 VERSION: Final = 1
 """Changes whenever older files would be read wrongly; it is part of the key."""
@@ -38,10 +39,7 @@ _PARTIAL = ".partial"
 _SAMPLES, _SAMPLE_BYTES = 32, 64 << 10
 _MAX_MANIFEST_BYTES = 1 << 20
 _MAX_NAME_BYTES = 120  # of the model's name: a file system takes 255 with all that is added
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 _ALIGNMENT = 64
-_SPARE_BYTES = 64 << 20
 _DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.bfloat16: "BF16", torch.float32: "F32"}
 
 
@@ -159,7 +157,7 @@ class PreparedWriter:
             cache_dir.mkdir(parents=True, exist_ok=True)
             _remove_abandoned(cache_dir)
             free = hardware.disk_free(cache_dir)
-            if free is not None and free < self._left + _SPARE_BYTES:
+            if free is not None and free < self._left + SPARE_BYTES:
                 raise WorldError(ErrorCode.DISK_FULL, path=cache_dir)
             shutil.rmtree(self._partial, ignore_errors=True)  # of an earlier process with our number
             self._partial.mkdir()
@@ -235,21 +233,13 @@ class PreparedWriter:
             yield
         except OSError as error:
             shutil.rmtree(self._partial, ignore_errors=True)
-            path = self._target.parent
-            if error.errno in _FULL:
-                raise WorldError(ErrorCode.DISK_FULL, path=path) from error
-            if error.errno in _READ_ONLY:
-                raise WorldError(ErrorCode.READ_ONLY, path=path) from error
-            detail = error.strerror or type(error).__name__
-            raise WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=detail) from error
+            raise disk_error(error, self._target.parent, also_full=[errno.EFBIG]) from error
 
 
 def _remove_abandoned(cache_dir: Path) -> None:
     """Remove what processes that are gone had begun."""
-    import psutil
-
     for entry in cache_dir.iterdir():
         if entry.name.endswith(_PARTIAL):
             process = entry.name.removesuffix(_PARTIAL).rpartition(".")[2]
-            if process.isdecimal() and int(process) != os.getpid() and not psutil.pid_exists(int(process)):
+            if process.isdecimal() and not is_at_work(entry, int(process)):
                 shutil.rmtree(entry, ignore_errors=True)

@@ -23,21 +23,16 @@ from functools import cache
 from io import FileIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
-
-import psutil
+from typing import Any
 
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
-from app.model import hardware
+from app.model import disk, hardware
+from app.model.disk import SPARE_BYTES, disk_errors, sync_folder
 from app.model.importing.hashing import BLOCK_BYTES, Mark, Progress, Source, mark_of, path_of, read_blocks
 
-SPARE_BYTES: Final = 64 << 20
-"""Room that a copy leaves on the disk: a computer with a full one is in trouble."""
-
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_HARD_LINKS = {
     errno.EPERM,
     errno.EACCES,
@@ -54,7 +49,6 @@ _DROPPED_BEHIND = 8 * BLOCK_BYTES
 _SYNCED_AT_LEAST_EVERY = 64 << 20
 _MAX_NAME_BYTES = 255  # of a file system
 _PARTIAL_NAME = re.compile(r"\.(.+)\.([0-9]{1,10})\.partial", re.DOTALL)
-_CLOCK_SLACK_S = 5  # two seconds is the unit of FAT
 _BINARY = getattr(os, "O_BINARY", 0)
 
 _at_work: set[Path] = set()
@@ -91,7 +85,7 @@ def copy_files(
     `FileExistsError` where the target exists or another Teahouse is making it. Then nothing is left behind.
     """
     folder = target.parent
-    with target_errors(folder):
+    with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     remove_abandoned(folder)
     with partial_of(target) as partial:
@@ -99,12 +93,12 @@ def copy_files(
         if len({part.place for part in parts}) < len(parts):
             raise ValueError("two files with one name")
         _ensure_room(parts, folder)
-        with target_errors(folder):
+        with disk_errors(folder):
             folders = _make_folders(partial, parts)
             _reserve(parts, cancel)
         progress = Progress(2 * sum(part.mark.size for part in parts), report)
         hashes = {}
-        with target_errors(folder):
+        with disk_errors(folder):
             for part in parts:
                 progress.begin(part.name or path_of(part.source).name)
                 digest = hashes[part.name] = _copy(part, progress.add, cancel)
@@ -114,7 +108,7 @@ def copy_files(
                 progress.begin(part.name or path_of(part.source).name)
                 _check(part, hashes[part.name], progress.add, cancel)
             for made in reversed(folders):
-                _sync_folder(made)
+                sync_folder(made)
         approve(partial)
         publish(partial, target)
     progress.finish()
@@ -144,24 +138,11 @@ def _partials(folder: Path) -> Iterator[tuple[Path, str, bool]]:
 
 
 def _is_at_work(partial: Path, process_id: int) -> bool:
-    """Whether the process that began `partial` still runs.
-
-    A process that is younger than the partial has only got the number of the one that is gone:
-    after a restart of the computer numbers are given again from the start.
-    """
+    """Whether the thread or the process that began `partial` still runs."""
     if process_id == os.getpid():
         with _at_work_lock:
             return partial in _at_work
-    try:
-        started = psutil.Process(process_id).create_time()
-    except psutil.AccessDenied:
-        return True
-    except (psutil.Error, OverflowError, ValueError):
-        return False
-    try:
-        return started <= partial.lstat().st_mtime + _CLOCK_SLACK_S
-    except OSError:  # renamed or removed in this moment, so somebody is at it
-        return True
+    return disk.is_at_work(partial, process_id)
 
 
 @contextlib.contextmanager
@@ -326,7 +307,7 @@ def _check(part: _Part, wanted: str, on_bytes: Callable[[int], None], cancel: Ca
 
 def publish(partial: Path, target: Path) -> None:
     """Give the whole copy its name; raises `FileExistsError` where somebody took it in the meantime."""
-    with target_errors(target.parent, passed_on=FileExistsError):
+    with disk_errors(target.parent, passed_on=(FileExistsError,)):
         try:
             if os.path.lexists(target):  # a rename would take the place of an empty folder
                 raise FileExistsError
@@ -338,7 +319,7 @@ def publish(partial: Path, target: Path) -> None:
             if os.path.lexists(target):
                 raise FileExistsError(errno.EEXIST, "exists", str(target)) from error
             raise
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 def _link(partial: Path, target: Path) -> None:
@@ -351,16 +332,6 @@ def _link(partial: Path, target: Path) -> None:
         partial.rename(target)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make names survive a power cut, where the system knows how."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _remove(path: Path) -> None:
     """Remove a file or a folder with all in it, as far as the system lets us; follows no link."""
     with contextlib.suppress(OSError):
@@ -368,19 +339,3 @@ def _remove(path: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def target_errors(folder: Path, passed_on: type[OSError] | tuple[type[OSError], ...] = ()) -> Iterator[None]:
-    """Raise `WorldError` instead of an `OSError` about the disk of `folder`."""
-    try:
-        yield
-    except passed_on:
-        raise
-    except OSError as error:
-        if error.errno in _FULL:
-            raise WorldError(ErrorCode.DISK_FULL, path=folder) from error
-        if error.errno in _READ_ONLY:
-            raise WorldError(ErrorCode.READ_ONLY, path=folder) from error
-        detail = error.strerror or type(error).__name__
-        raise WorldError(ErrorCode.STORAGE_FAILED, path=folder, detail=detail) from error

@@ -18,6 +18,7 @@ from app.core.imports import FileState, HashReport, InspectedModel, TaskProgress
 from app.core.models import FoundModel
 from app.core.paths import PREPARED_FOLDER
 from app.model import library, starter
+from app.model.disk import disk_errors
 from app.model.glm.family import family_named
 from app.model.importing import places, unpacking
 from app.model.importing.boundary import Boundary
@@ -25,7 +26,7 @@ from app.model.importing.copying import copy_files
 from app.model.importing.hashing import hash_files, published_hashes
 from app.model.importing.known import known_id
 from app.model.importing.locking import locked
-from app.model.importing.places import Place, disk_errors, same_place
+from app.model.importing.places import Place, same_place
 from app.model.names import portable_name, published_name
 
 _COPY_LOCK = ".copying.lock"

@@ -8,19 +8,19 @@ lose nothing of each other's. Knows no model file.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
 from app.core.engine import EngineKind
-from app.core.errors import ErrorCode, WorldError
+from app.core.errors import WorldError
+from app.model.disk import disk_errors, sync_folder
 from app.model.importing.locking import locked
 
 FILE_NAME = "models.json"
@@ -29,8 +29,6 @@ LOCK_NAME = ".models.lock"
 _VERSION = 1
 _PATIENCE_S = 10.0
 """The list is read and written in milliseconds; who holds its lock longer than this hangs."""
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 _log = logging.getLogger(__name__)
 
 
@@ -138,19 +136,6 @@ def free_id(wanted: str, used: Collection[str]) -> str:
     return found
 
 
-@contextlib.contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Raise `WorldError` instead of an `OSError` about the models folder."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise WorldError(ErrorCode.DISK_FULL, path=path) from error
-        if error.errno in _READ_ONLY:
-            raise WorldError(ErrorCode.READ_ONLY, path=path) from error
-        raise WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=error.strerror or error) from error
-
-
 def _key(path: Path) -> str:
     return os.path.normcase(os.path.realpath(path))
 
@@ -254,14 +239,4 @@ def _write(path: Path, places: Sequence[Place]) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where the system knows how."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    sync_folder(path.parent)

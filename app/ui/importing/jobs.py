@@ -68,9 +68,9 @@ def jobs_for(models_dir: Callable[[], Path]) -> ImportJobs:
         return importer.check_hashes(model, models_dir(), report, cancel)
 
     def place(path: Path) -> Place:
-        from app.model.importing import copying
+        from app.model.disk import SPARE_BYTES
 
-        return place_of(path, models_dir(), copying.SPARE_BYTES)
+        return place_of(path, models_dir(), SPARE_BYTES)
 
     return ImportJobs(inspect, use_in_place, copy_in, check_hashes, place)
 

@@ -1,0 +1,63 @@
+"""What all who write files of models do alike: room that is left, names that last, errors, who is at work.
+
+Blocking: not for the GUI thread. Knows nothing of what is in a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final
+
+from app.core.errors import disk_error
+
+SPARE_BYTES: Final = 64 << 20
+"""Room that is left on a disk: a computer with a full one is in trouble."""
+_CLOCK_SLACK_S = 5  # two seconds is the unit of FAT
+
+
+@contextlib.contextmanager
+def disk_errors(
+    path: Path, passed_on: tuple[type[OSError], ...] = (), also_full: Collection[int] = ()
+) -> Iterator[None]:
+    """Raise `WorldError` instead of an `OSError` about the disk of `path`; see `core.errors.disk_error`."""
+    try:
+        yield
+    except passed_on:
+        raise
+    except OSError as error:
+        raise disk_error(error, path, also_full) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make new names in it survive a power cut, where the system knows how."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def is_at_work(partial: Path, process_id: int) -> bool:
+    """Whether the process that began `partial` still runs.
+
+    A process that is younger than the partial has only got the number of the one that is gone:
+    after a restart of the computer numbers are given again from the start.
+    """
+    import psutil
+
+    if process_id == os.getpid():
+        return True
+    try:
+        started = psutil.Process(process_id).create_time()
+    except psutil.AccessDenied:
+        return True
+    except (psutil.Error, OverflowError, ValueError):
+        return False
+    try:
+        return started <= partial.lstat().st_mtime + _CLOCK_SLACK_S
+    except OSError:  # renamed or removed in this moment, so somebody is at it
+        return True
