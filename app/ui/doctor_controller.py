@@ -31,6 +31,7 @@ from app.ui.texts import doctor_page as texts
 from app.ui.toast import Toast
 from app.workers import doctor_report, doctor_round
 from app.workers.engine_client import EngineClient
+from app.workers.engine_status import EngineStatus
 
 QUIET_MS = 500
 """A check that is over sooner shows no bar."""
@@ -183,8 +184,10 @@ class DoctorController(QObject):
         if found.remedy is DoctorRemedy.CHOOSE_INT8:
             self._choose_int8(found)
         else:
+            paths, status = self._paths(), self._engine.status
             try:
-                await self._background.call(doctor_round.mend, found, self._paths(), self._in_use())
+                in_use = await self._background.call(_in_use, paths.prepared_dir, status)
+                await self._background.call(doctor_round.mend, found, paths, in_use)
             except OSError:
                 self._page.panel.tell(texts.not_mended, is_trouble=True)
                 return
@@ -200,12 +203,6 @@ class DoctorController(QObject):
         choice = MemoryChoice(Precision.INT8, int(found.params["context"]))
         self._pane.model_page.wish_changed.emit(found.params["id"], choice)
 
-    def _in_use(self) -> frozenset[str]:
-        """The folders of prepared files that the engine has open."""
-        status = self._engine.status
-        copies = managing.prepared_copies(self._paths().prepared_dir)
-        return frozenset(copy.folder for copy in copies if managing.is_used(copy, status.ref, status.plan))
-
     def _on_copy(self) -> None:
         self._background.spawn(self._copy())
 
@@ -217,6 +214,12 @@ class DoctorController(QObject):
         report = doctor_report.without_home(texts.report(findings, technical))
         QApplication.clipboard().setText(report)
         self._toast.show_toast(texts.text(texts.COPIED))
+
+
+def _in_use(prepared_dir: Path, status: EngineStatus) -> frozenset[str]:
+    """The folders of prepared files that the engine has open. Blocks."""
+    copies = managing.prepared_copies(prepared_dir)
+    return frozenset(copy.folder for copy in copies if managing.is_used(copy, status.ref, status.plan))
 
 
 def _same(one: Finding, other: Finding) -> bool:

@@ -20,6 +20,7 @@ from app.core.imports import TaskProgress
 from app.core.memory import MemoryChoice
 from app.core.paths import AppPaths
 from app.core.settings import SettingGroup, Settings
+from app.model import managing
 from app.ui import doctor_controller
 from app.ui.doctor_controller import DoctorController
 from app.ui.settings import doctor_page
@@ -366,3 +367,19 @@ def test_an_app_that_closes_waits_for_no_check(surgery: Surgery, monkeypatch) ->
 
 def test_all_kinds_have_a_look() -> None:
     assert {*doctor_page._LOOKS} == {*Severity}
+
+
+def test_what_is_in_use_is_looked_for_in_a_thread(
+    surgery: Surgery, rounds: list[list[Finding]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def look(_: Path) -> tuple[()]:
+        threads.append(threading.current_thread())
+        return ()
+
+    monkeypatch.setattr(managing, "prepared_copies", look)
+    surgery.page.mend_wanted.emit(LEFT)
+    surgery.settle()
+    assert threads
+    assert threading.main_thread() not in threads

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
@@ -326,11 +325,6 @@ def prepared_removed(size: int, left: int) -> str:
             "Models", "{size} are free again. The rest is used by another program and stays."
         ).format(size=size_text(size))
     return QCoreApplication.translate("Models", "{size} are free again.").format(size=size_text(size))
-
-
-def pack_file_name(folder_name: str, suffix: str) -> str:
-    """What the pack is called unless the person wants otherwise."""
-    return f"{PurePath(folder_name).name}{suffix}"
 
 
 def joined(facts: Sequence[str]) -> str:
