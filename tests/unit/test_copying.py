@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,64 +17,12 @@ from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.model import hardware
 from app.model.importing import copying
-from app.model.importing.copying import copy_files, remove_abandoned
+from app.model.importing.copying import copy_files
 from app.model.importing.hashing import BLOCK_BYTES
 from tests.helpers.acting_token import ActingToken
-
-posix = pytest.mark.skipif(sys.platform == "win32", reason="links, modes, and names in use")
-Files = list[tuple[Path, str]]
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    """A model's files: nested, empty, large, with names of all kinds."""
-    found = []
-    folder = tmp_path / "source"
-    for number, (name, size) in enumerate(
-        (
-            ("config.json", 700),
-            ("weights-1.bin", 2 * BLOCK_BYTES + 5),
-            ("weights-2.bin", BLOCK_BYTES),
-            ("空/茶🍵/empty", 0),
-            ("空/" + "n" * 250, 10),
-        )
-    ):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes((bytes([number]) + bytes(range(250))) * (size // 251) + b"e" * (size % 251))
-        os.utime(path, ns=(10**18, 10**18 + number * 10**9))
-        found.append((path, name))
-    return found
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    return tmp_path / "models"
-
-
-def copy(files: Files, target: Path, cancel: CancelToken | None = None) -> dict[str, str]:
-    return copy_files(files, target, lambda _: None, cancel or CancelToken())
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
-
-
-def refused(files: Files, target: Path, cancel: CancelToken | None = None) -> WorldError:
-    """The error of a copy; it left nothing."""
-    with pytest.raises(WorldError) as caught:
-        copy(files, target, cancel)
-    assert names(target.parent) == []
-    return caught.value
-
-
-def ensure_copied(files: Files, target: Path) -> None:
-    for source, name in files:
-        made = target / name if name else target
-        assert made.read_bytes() == source.read_bytes(), name
-        assert made.stat().st_mtime_ns == source.stat().st_mtime_ns
-    found = [path for path in target.rglob("*") if path.is_file()] if target.is_dir() else [target]
-    assert len(found) == len(files)
+from tests.helpers.copy_cases import Files, copy, ensure_copied, names, posix, refused
+from tests.helpers.copy_cases import files as files
+from tests.helpers.copy_cases import models as models
 
 
 def test_a_folder_is_copied_whole_and_for_its_owner_alone(files: Files, models: Path) -> None:
@@ -381,47 +328,3 @@ def test_names_that_lead_out_are_our_mistake(files: Files, models: Path, name: s
     with pytest.raises(ValueError, match="one name"):
         copy([*files, files[0]], models / "model")
     assert names(models) == []
-
-
-# --- what is left by processes that are gone
-
-
-def ended_process() -> int:
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    return process.pid
-
-
-@posix
-def test_what_was_abandoned_is_removed_and_nothing_else(models: Path) -> None:
-    kept = models / "kept"
-    kept.mkdir(parents=True)
-    (kept / "file").write_bytes(b"mine")
-    gone, living = ended_process(), os.getppid()
-    abandoned = [f".a.{gone}.partial", f".b.gguf.{gone}.partial", f".c.{os.getpid()}.partial"]
-    younger = models / f".f.{living}.partial"  # the living process came after it
-    others = [f".d.{living}.partial", ".x.partial", f"e.{gone}.partial", f".g.{gone}.part"]
-    others.append(".h.99999999999.partial")  # no process has such a number
-    for name in (*abandoned, younger.name, *others):
-        (models / name / "sub").mkdir(parents=True)
-        (models / name / "sub" / "file").write_bytes(b"x")
-    os.utime(younger, (0, 0))
-    (models / f".link.{gone}.partial").symlink_to(kept)
-    (models / f".file.{gone}.partial").write_bytes(b"x")
-    remove_abandoned(models)
-    assert names(models) == sorted([*others, "kept"])
-    assert names(kept) == ["file"]
-    remove_abandoned(models / "absent")
-    remove_abandoned(kept / "file")
-
-
-def test_a_copy_removes_what_was_abandoned_first(files: Files, models: Path) -> None:
-    """It takes the room that the copy needs."""
-    (models / f".model.{ended_process()}.partial").mkdir(parents=True)
-    copy(files, models / "model")
-    assert names(models) == ["model"]
-
-
-def test_our_own_copy_is_not_abandoned(files: Files, models: Path) -> None:
-    copy(files, models / "model", ActingToken(4, lambda: remove_abandoned(models)))
-    ensure_copied(files, models / "model")
