@@ -93,6 +93,8 @@ class MeasureController(QObject):
         state = self._engine.status.state
         if model is None or not plan.steps or state not in _CAN_MEASURE or self._run is not None:
             return
+        if self._engine.is_asked:  # in this moment: the message goes first
+            return
         self._model = model
         self._was_loaded = state is EngineState.READY
         self._engines.lend()

@@ -69,6 +69,11 @@ class EngineClient(QObject):
         """The engine as last heard of."""
         return self._status
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the end of an answer is still to come; known before the status tells it."""
+        return bool(self._owed)
+
     def load(self, ref: ModelRef, plan: LoadPlan, smaller: tuple[LoadPlan, ...] = ()) -> None:
         """Have `ref` loaded, instead of what is loaded now; an answer that runs is cancelled.
 

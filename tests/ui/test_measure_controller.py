@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.application import Application, StartOptions
 from app.core import settings as declared
-from app.core.chat import MessageStatus
-from app.core.engine import Precision
+from app.core.chat import FinishReason, MessageStatus, Role, Turn
+from app.core.engine import Finished, GenerationParams, Precision
 from app.core.measuring import MeasureEnd, MeasurePhase
 from app.core.model_records import read_record
 from app.core.paths import AppPaths
@@ -203,3 +203,19 @@ def test_a_window_that_is_closed_meanwhile_leaves_nothing(
 ) -> None:
     with running_application(paths, options(tmp_path, SLOW)) as application:
         Bench(qtbot, application).begin(MeasurePhase.WRITING)
+
+
+def test_nothing_is_measured_where_a_message_was_sent_in_that_moment(
+    qtbot: QtBot, paths: AppPaths, tmp_path: Path
+) -> None:
+    with running_application(paths, options(tmp_path)) as application:
+        bench = Bench(qtbot, application)
+        engine = bench.parts.engine
+        ends: list[object] = []
+        engine.event_received.connect(lambda _, event: ends.append(event))
+        engine.generate([Turn(Role.USER, "hello")], GenerationParams())
+        assert engine.status.state is EngineState.READY  # the thread of the engine has not heard of it
+        bench.measure.start()
+        bench.wait(lambda: any(isinstance(event, Finished) for event in ends))
+        (end,) = [event for event in ends if isinstance(event, Finished)]
+        assert end.reason is not FinishReason.CANCELLED
