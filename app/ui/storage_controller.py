@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ from app.storage import data_move
 from app.storage.data_move import DataMove
 from app.ui.engine_controller import EngineController
 from app.ui.import_controller import ImportController
-from app.ui.importing.places import DiskKind, disk_kind
+from app.ui.importing.places import DiskKind, disk_kind, free_bytes
 from app.ui.settings.storage_page import FolderView
 from app.ui.settings.task_panel import Question, Text
 from app.ui.storage_picker import StoragePicker
@@ -209,7 +208,7 @@ def _views(paths: AppPaths) -> dict[Part, FolderView]:
 
 
 def _view(folder: Path, size: int, can_move: bool) -> FolderView:
-    return FolderView(str(folder), size, _free_bytes(folder), can_move, folder.is_dir())
+    return FolderView(str(folder), size, free_bytes(folder), can_move, folder.is_dir())
 
 
 def _plan_of(part: Part, paths: AppPaths, chosen: Path) -> _Plan:
@@ -218,7 +217,7 @@ def _plan_of(part: Part, paths: AppPaths, chosen: Path) -> _Plan:
     size = moving.size_of(source) if part is Part.MODELS else data_move.data_size(paths)
     target = _target_in(chosen.absolute(), _FOLDER_NAMES[part])
     moving.ensure_target(source, target)
-    return _Plan(part, target, size, disk_kind(chosen), _free_bytes(target))
+    return _Plan(part, target, size, disk_kind(chosen), free_bytes(target))
 
 
 def _target_in(chosen: Path, name: str) -> Path:
@@ -233,12 +232,3 @@ def _target_in(chosen: Path, name: str) -> Path:
         number += 1
         target = chosen / f"{name} {number}"
     return target
-
-
-def _free_bytes(folder: Path) -> int:
-    """On the disk of `folder`, which may not exist yet; -1 where nobody knows."""
-    there = next((one for one in (folder, *folder.parents) if one.is_dir()), None)
-    try:
-        return shutil.disk_usage(there).free if there is not None else -1
-    except OSError:
-        return -1

@@ -6,7 +6,6 @@ thread. QtCore only.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,7 +45,7 @@ class Place:
 
 def place_of(path: Path, models_dir: Path, spare_bytes: int = 0) -> Place:
     """The disk of `path`, and the room for a copy in `models_dir` (which may not exist yet)."""
-    return Place(disk_kind(path), _free_bytes(models_dir), spare_bytes)
+    return Place(disk_kind(path), free_bytes(models_dir), spare_bytes)
 
 
 def disk_kind(path: Path) -> DiskKind:
@@ -76,9 +75,9 @@ def _windows_kind(root: str) -> DiskKind:
     return DiskKind.LOCAL
 
 
-def _free_bytes(folder: Path) -> int:
-    there = next((one for one in (folder, *folder.parents) if one.is_dir()), None)
-    try:
-        return shutil.disk_usage(there).free if there is not None else -1
-    except OSError:
-        return -1
+def free_bytes(folder: Path) -> int:
+    """On the disk of `folder`, which may not exist yet; -1 where the system does not tell."""
+    from app.model.hardware import disk_free  # psutil is not to be waited for before the first paint
+
+    free = disk_free(folder)
+    return -1 if free is None else free
