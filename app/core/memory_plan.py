@@ -46,8 +46,8 @@ _WORK_OF_HIDDEN = 44  # for each row and hidden value: ChatGLM-6B at FP16, 2,028
 _WORK_OF_FFN = 13  # for each row and value of the wide part: what a chunk of ChatGLM3-6B takes besides
 _CHUNK = 1024  # rows that go through the wide part together at most
 _RUN = 256 << 10
-"""Linux maps the page that is met with its neighbours: 64 KiB of a file that lay on the disk, and up to 1 MiB
-of one that was just written."""
+"""Linux maps the page that is met with its neighbours: measured were 100 KiB of a file that lay on the disk,
+and 1 MiB of one that was just written."""
 _LLAMA = 68 * _MIB  # engine child with llama.cpp, before any weight
 _LLAMA_TOKEN = 170  # the starter's engine beside its bare server
 _WORK_OF_LLAMA = 12  # for each row and value: batches of 16 and 512 rows, ChatGLM3-6B and the starter
@@ -92,8 +92,8 @@ def estimate(shape: ModelShape, choice: MemoryChoice) -> MemoryEstimate:
 
 
 def _estimate_torch(shape: ModelShape, choice: MemoryChoice) -> MemoryEstimate:
-    """As `model/glm` does it. Preparing INT8 and INT4 takes less than what runs afterwards: 3.5 GiB at most
-    for ChatGLM3-6B, 1.4 GB for a model of 1,500 million weights; so it needs no figure of its own.
+    """As `model/glm` does it. Preparing INT8 and INT4 needs no figure of its own: what runs afterwards takes
+    more (ChatGLM-6B at INT4, the closest: 4.7 GiB and then 5.5).
     """
     context, precision = choice.context_length, choice.precision
     a_value = 4 if precision is Precision.FP32 else 2
