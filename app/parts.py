@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.application import Shell, StartOptions
 from app.core import settings as declared
-from app.core.engine import LoadNote
+from app.core.engine import LoadNote, ModelInfo
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.records import MessageRecord, StartReport
@@ -69,6 +69,7 @@ class Parts(QObject):
         self._closed = False
         self._start_report = StartReport()
         self._told_notes: tuple[LoadNote, ...] = ()
+        self._metered: ModelInfo | None = None  # whose context the header shows
         self._storage_error: ErrorInfo | None = None  # why the database does not open
         self._folder_was_shown = False  # a model may be in it when the person comes back
         self._translator = shell.translator
@@ -242,9 +243,7 @@ class Parts(QObject):
     def _on_opened(self, conversation_id: int | None) -> None:
         self.window.show_empty(conversation_id is None)
         self.memory.set_has_conversation(conversation_id is not None)
-        status = self.engine.status
-        total = status.model.context_length if status.model is not None else 0
-        self.window.header.set_usage(self.chat.state.known_tokens, total)
+        self._show_usage()
 
     def _on_begun(self) -> None:
         self.window.show_empty(False)
@@ -266,6 +265,8 @@ class Parts(QObject):
         if status.state is EngineState.READY:
             self.troubles.settle(Origin.ENGINE)
             self._show_questions()
+            if status.model != self._metered:
+                self._show_usage()
         self._show_models()
 
     def _on_engine_trouble(self, error: ErrorInfo) -> None:
@@ -331,6 +332,11 @@ class Parts(QObject):
     def _show_running(self) -> None:
         replies = self.runner.running_replies
         self.window.sidebar.set_busy(self.runner.conversation_of(replies[0]) if replies else None)
+
+    def _show_usage(self) -> None:
+        """What the conversation fills of what the loaded model remembers."""
+        model = self._metered = self.engine.status.model
+        self.window.header.set_usage(self.chat.state.known_tokens, model.context_length if model else 0)
 
     def _show_memory(self) -> None:
         from app.model.hardware import memory_total, resident_memory

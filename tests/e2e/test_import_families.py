@@ -71,6 +71,7 @@ def test_a_folder_is_dropped_and_answers_piece_by_piece(
         model = parts.engine.status.model
         assert model is not None
         assert model.architecture == family.value
+        assert window.header._meter.toolTip() == f"room for {model.context_length:,} tokens"
         parts.runner.event_received.connect(
             lambda _reply, event: (
                 pieces.append(event.text) if isinstance(event, TextDelta | ReasoningDelta) else None
