@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.chat import MessageStatus
 from app.core.records import AnswerFigures
 from app.ui.theme import COLUMN_WIDTH, DARK, LIGHT
+from app.ui.transcript import wording
 from app.ui.transcript.actions import MessageAction, TargetKind
 from app.ui.transcript.view import TranscriptView
 from tests.helpers.transcripts import (
@@ -221,6 +222,17 @@ def test_an_answer_that_did_not_end_can_be_continued(view, status):
     view.set_messages([user(1, "?"), answer(2, "Half", status)])
     draw(view)
     assert actions(view, 2)[0] is MessageAction.CONTINUE
+
+
+@pytest.mark.parametrize("text", ["", "\n "])
+def test_an_answer_without_a_word_is_not_a_hole(view, text):
+    empty = answer(2, text)
+    view.set_messages([user(1, "?"), empty])
+    draw(view)
+    assert MessageAction.REGENERATE in actions(view, 2)
+    assert MessageAction.CONTINUE not in actions(view, 2)
+    assert wording.note_text(empty) == "The model wrote nothing"
+    assert wording.note_text(answer(2, "Yes.")) == ""
 
 
 def test_a_failed_answer_shows_one_sentence_and_one_button(view, qtbot):

@@ -35,10 +35,11 @@ def _user_entries(record: MessageRecord, is_busy: bool) -> Iterator[Entry]:
 
 
 def _answer_entries(record: MessageRecord, shown: str, is_busy: bool) -> Iterator[Entry]:
-    note = wording.note_text(record.status)
+    note = wording.note_text(record)
     if note:
         yield Entry(note)
-        if not is_busy and (record.text or record.status is MessageStatus.INTERRUPTED):
+        can_go_on = record.status is not MessageStatus.COMPLETE
+        if can_go_on and not is_busy and (record.text or record.status is MessageStatus.INTERRUPTED):
             yield from _buttons(record.id, MessageAction.CONTINUE)
     if record.text:
         yield from _buttons(record.id, MessageAction.COPY)

@@ -94,13 +94,15 @@ def reasoning_text(is_open: bool) -> str:
     return QCoreApplication.translate("Transcript", "Thinking")
 
 
-def note_text(status: MessageStatus) -> str:
-    """The small note under an answer that did not end by itself; empty for others."""
-    match status:
+def note_text(record: MessageRecord) -> str:
+    """The small note under an answer that did not end by itself or says nothing; empty for others."""
+    match record.status:
         case MessageStatus.STOPPED:
             return QCoreApplication.translate("Transcript", "Stopped")
         case MessageStatus.INTERRUPTED:
             return QCoreApplication.translate("Transcript", "The answer was interrupted")
+        case MessageStatus.COMPLETE if not record.text.strip():
+            return QCoreApplication.translate("Transcript", "The model wrote nothing")
         case _:
             return ""
 
