@@ -1231,8 +1231,8 @@
         <translation>{yi} 亿参数</translation>
     </message>
     <message>
-        <source>{size} of memory at INT4</source>
-        <translation>用 INT4 需要内存 {size}</translation>
+        <source>at least {size} of memory (INT4)</source>
+        <translation>至少需要内存 {size}（INT4）</translation>
     </message>
     <message>
         <source>Writes slowly here.</source>
@@ -1381,6 +1381,10 @@
     <message>
         <source>Add a model</source>
         <translation>添加模型</translation>
+    </message>
+    <message>
+        <source>Which models do you want to add?</source>
+        <translation>要添加哪些模型？</translation>
     </message>
     <message>
         <source>Back to the conversation (Esc)</source>
@@ -1635,8 +1639,8 @@
         <translation>收起地址</translation>
     </message>
     <message>
-        <source>Full text</source>
-        <translation>查看全文</translation>
+        <source>Where to read it</source>
+        <translation>全文地址</translation>
     </message>
 </context>
 <context>
@@ -2694,10 +2698,6 @@
         <translation>按发布原样保存的模型文件。它们不会改变，也不会从您写的内容中学习。</translation>
     </message>
     <message>
-        <source>Prepared models</source>
-        <translation>预处理的模型</translation>
-    </message>
-    <message>
         <source>Models made ready for this computer, so that they load faster.</source>
         <translation>为这台电脑预先处理好的模型，加载更快。</translation>
     </message>
@@ -2768,6 +2768,10 @@
     <message>
         <source>Remove a model in Teahouse, or its files from this folder.</source>
         <translation>在茶馆中移除模型，或从这个文件夹中移除它的文件。</translation>
+    </message>
+    <message>
+        <source>Prepared copies</source>
+        <translation>备好的副本</translation>
     </message>
     <message>
         <source>At any time; they are made again when they are needed.</source>
@@ -3913,6 +3917,10 @@
     <message>
         <source>The answer was interrupted</source>
         <translation>回答被中断了</translation>
+    </message>
+    <message>
+        <source>The model wrote nothing</source>
+        <translation>模型没有写出内容</translation>
     </message>
     <message>
         <source>You: {text}</source>

@@ -93,7 +93,7 @@ def unfold_everything(page: FirstRunPage) -> None:
     for row in page.list_view.rows:
         row.unfold()
     for button in page.list_view.findChildren(QPushButton):
-        if button.text() in ("Full text", "查看全文"):
+        if button.text() in ("Where to read it", "全文地址"):
             button.click()
     QApplication.processEvents()
 
@@ -269,7 +269,9 @@ def test_the_licence_is_named_and_its_address_comes_by_the_link(page, catalog) -
     tell(page, catalog)
     assert "Licence: GLM-Edge License" in said(page)
     assert not page.card.findChildren(AddressLine)
-    (link,) = [button for button in page.card.findChildren(QPushButton) if button.text() == "Full text"]
+    (link,) = [
+        button for button in page.card.findChildren(QPushButton) if button.text() == "Where to read it"
+    ]
     link.click()
     (line,) = page.card.findChildren(AddressLine)
     assert line.address == "https://huggingface.co/zai-org/glm-edge-4b-chat"

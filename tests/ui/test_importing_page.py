@@ -91,6 +91,15 @@ def test_a_model_in_plain_words(page):
     ]  # fmt: skip
 
 
+def test_the_title_counts_the_models_that_can_be_decided_about(page):
+    assert page._title.text() == "Add a model"
+    page.show_model(inspected("/m/tea"), PLACE)
+    page.show_model(incomplete("/m/broken"), PLACE)
+    assert page._title.text() == "Add this model?"
+    page.show_model(inspected("/m/more"), PLACE)
+    assert page._title.text() == "Which models do you want to add?"
+
+
 def test_the_same_in_chinese(page, chinese):
     page.show_model(inspected("/m/tea"), PLACE)
     assert figures(page)[2] == "62 亿"

@@ -147,5 +147,5 @@ class LicenceLine(QWidget):
             return
         self._name.setText(texts.licence_line(self._model))
         is_shown = self._line is not None
-        self._link.setText(self.tr("Hide the address") if is_shown else self.tr("Full text"))
+        self._link.setText(self.tr("Hide the address") if is_shown else self.tr("Where to read it"))
         self._link.setAccessibleName(f"{self._link.text()}: {self._model.licence.name}")

@@ -171,12 +171,18 @@ class ImportPage(QWidget):
             self._retranslate()
 
     def _show_parts(self) -> None:
-        has_any = bool(self._cards or self._notes)
         self._waiting.setVisible(bool(self._looking_at))
         self._start.setVisible(not self._looking_at and self.is_decided)
-        self._title.setText(
-            self.tr("Add this model?") if has_any and not self.is_decided else self.tr("Add a model")
-        )
+        self._title.setText(self._title_text())
+
+    def _title_text(self) -> str:
+        match sum(card.is_open for card in self._cards.values()):
+            case 0:
+                return self.tr("Add a model")
+            case 1:
+                return self.tr("Add this model?")
+            case _:
+                return self.tr("Which models do you want to add?")
 
     def _retranslate(self) -> None:
         self._back.set_name(self.tr("Back to the conversation (Esc)"))

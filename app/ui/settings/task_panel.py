@@ -215,7 +215,7 @@ class TaskPanel(QFrame):
         buttons.addStretch(1)
         told = QHBoxLayout()
         told.setSpacing(8)
-        told.addWidget(self._line, 1)
+        told.addWidget(self._line, 1, Qt.AlignmentFlag.AlignVCenter)
         told.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)

@@ -173,8 +173,8 @@ def parameters_text(count: int) -> str:
 
 
 def memory_line(at_int4: Suitability) -> str:
-    """What a model takes at INT4 on this computer."""
-    return QCoreApplication.translate("FirstRun", "{size} of memory at INT4").format(
+    """What a model takes at INT4 on this computer: the least, and less than a recommendation at INT8 says."""
+    return QCoreApplication.translate("FirstRun", "at least {size} of memory (INT4)").format(
         size=memory_size(at_int4.estimate.total)
     )
 

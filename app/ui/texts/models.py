@@ -165,7 +165,8 @@ def remove_note(model: FoundModel, *, is_in_use: bool) -> str:
             "Models", "It takes {size} of the disk; you can bring it back as long as it is in the bin."
         ).format(size=size_text(model.file_bytes))
     if is_in_use:
-        note += " " + QCoreApplication.translate(
+        note += "\n" if model.is_elsewhere else " "  # no full stop behind a path, which it would belong to
+        note += QCoreApplication.translate(
             "Models",
             "It is in use: it is taken out of memory first, and an answer that is being written ends.",
         )

@@ -154,7 +154,7 @@ THINGS: Mapping[StoredKind, ThingText] = {
         QT_TRANSLATE_NOOP("PrivacyTexts", "Remove a model in Teahouse, or its files from this folder."),
     ),
     StoredKind.PREPARED: ThingText(
-        QT_TRANSLATE_NOOP("PrivacyTexts", "Prepared models"),
+        QT_TRANSLATE_NOOP("PrivacyTexts", "Prepared copies"),
         QT_TRANSLATE_NOOP("PrivacyTexts", "Models made ready for this computer, so that they load faster."),
         QT_TRANSLATE_NOOP("PrivacyTexts", "At any time; they are made again when they are needed."),
     ),
