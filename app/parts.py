@@ -348,6 +348,8 @@ class Parts(QObject):
 
     def _on_trouble_action(self, origin: Origin, action: ErrorAction) -> None:
         match action:
+            case ErrorAction.ADD_MODEL:
+                self.imports.open()
             case ErrorAction.OPEN_MODELS_FOLDER:
                 self._open_models_folder()
             case ErrorAction.OPEN_DATA_FOLDER:

@@ -836,6 +836,10 @@
         <translation>换一个模型</translation>
     </message>
     <message>
+        <source>Add a model</source>
+        <translation>添加模型</translation>
+    </message>
+    <message>
         <source>Open the models folder</source>
         <translation>打开模型文件夹</translation>
     </message>
@@ -924,8 +928,8 @@
         <translation>模型没能载入，文件可能已损坏。您的对话都安好。</translation>
     </message>
     <message>
-        <source>There is no model here yet that can answer. What you wrote is kept; put a model into the models folder, and try again.</source>
-        <translation>这里还没有能回答的模型。您写的内容已经保留；请把模型放进模型文件夹，再试一次。</translation>
+        <source>There is no model here yet that can answer. Add one; what you write is kept.</source>
+        <translation>这里还没有能回答的模型。请添加一个；您写的内容会保留。</translation>
     </message>
     <message>
         <source>This model cannot be used with the precision {precision}, only with {available}.</source>

@@ -21,6 +21,7 @@ from app.core.engine import TextDelta
 from app.core.paths import AppPaths
 from app.core.settings import FIRST_RUN, LANGUAGE, MAX_TOKENS, Settings
 from app.storage.settings_file import read_settings
+from app.ui.banner import Banner
 from app.ui.first_run.occasion import DONE, WAITING, is_first_start
 from tests.helpers.running_app import running_application
 from tests.helpers.starter import starter_path
@@ -145,6 +146,15 @@ def test_model_files_lead_to_the_page_that_adds_them(qtbot: QtBot, paths: AppPat
         click(application.window.first_run_page.card.files_button)
         assert application.window.import_page.isVisible()
     assert read_settings(paths.settings_file).settings.text(FIRST_RUN) == DONE
+
+
+def test_without_a_model_the_message_leads_to_the_page_that_adds_one(qtbot: QtBot, paths: AppPaths) -> None:
+    with running_application(paths, StartOptions(SETTINGS)) as application:
+        window = application.window
+        qtbot.waitUntil(lambda: bool(window.banners.findChildren(Banner)), timeout=WAIT_MS)
+        (banner,) = window.banners.findChildren(Banner)
+        click(banner._action)
+        assert window.import_page.isVisible()
 
 
 def test_the_list_is_reached_from_the_chat_and_leads_back(qtbot: QtBot, paths: AppPaths) -> None:

@@ -12,6 +12,7 @@ class ErrorAction(StrEnum):
     NONE = "none"
     TRY_AGAIN = "try_again"
     CHOOSE_MODEL = "choose_model"
+    ADD_MODEL = "add_model"
     OPEN_MODELS_FOLDER = "open_models_folder"
     OPEN_DATA_FOLDER = "open_data_folder"
     OPEN_SETTINGS = "open_settings"

@@ -34,6 +34,7 @@ _CONTEXT = "ErrorTexts"
 _LABELS: Mapping[ErrorAction, str] = {
     ErrorAction.TRY_AGAIN: QT_TRANSLATE_NOOP("ErrorTexts", "Try again"),
     ErrorAction.CHOOSE_MODEL: QT_TRANSLATE_NOOP("ErrorTexts", "Choose another model"),
+    ErrorAction.ADD_MODEL: QT_TRANSLATE_NOOP("ErrorTexts", "Add a model"),
     ErrorAction.OPEN_MODELS_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the models folder"),
     ErrorAction.OPEN_DATA_FOLDER: QT_TRANSLATE_NOOP("ErrorTexts", "Open the data folder"),
     ErrorAction.OPEN_SETTINGS: QT_TRANSLATE_NOOP("ErrorTexts", "Open the settings"),

@@ -76,11 +76,9 @@ _MODELS: Mapping[ErrorCode, ErrorEntry] = {
         ),
     ),
     ErrorCode.NO_MODEL: ErrorEntry(
-        ErrorAction.OPEN_MODELS_FOLDER,
+        ErrorAction.ADD_MODEL,
         QT_TRANSLATE_NOOP(
-            "ErrorTexts",
-            "There is no model here yet that can answer. What you wrote is kept; put a model into the models "
-            "folder, and try again.",
+            "ErrorTexts", "There is no model here yet that can answer. Add one; what you write is kept."
         ),
     ),
     ErrorCode.PRECISION_UNAVAILABLE: ErrorEntry(
