@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton, QWidget
 
@@ -16,6 +16,7 @@ from app.core.errors import ErrorCode, ErrorInfo
 from app.core.imports import FileCheck, FileRole, FileState, HashReport, TaskProgress
 from app.ui.importing.import_page import ImportPage
 from app.ui.importing.jobs import Meter
+from app.ui.importing.model_card import ModelCard
 from app.ui.importing.places import DiskKind, Place, disk_kind, place_of
 from app.ui.importing.task_strip import TaskState, TaskStrip, TaskView
 from app.ui.texts import importing as texts
@@ -98,6 +99,32 @@ def test_the_title_counts_the_models_that_can_be_decided_about(page):
     assert page._title.text() == "Add this model?"
     page.show_model(inspected("/m/more"), PLACE)
     assert page._title.text() == "Which models do you want to add?"
+
+
+class PaintedCards(QObject):
+    """The heights at which cards were painted."""
+
+    def __init__(self, page: ImportPage) -> None:
+        super().__init__(page)
+        self.heights: list[int] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if event.type() == QEvent.Type.Paint and isinstance(watched, ModelCard):
+            self.heights.append(watched.height())
+        return False
+
+
+def test_many_models_are_never_painted_flat(page, qapp, qtbot):
+    painted = PaintedCards(page)
+    qapp.installEventFilter(painted)
+    for number in range(14):
+        page.show_model(inspected(f"/m/{number}"), PLACE)
+    qtbot.waitUntil(lambda: page._scroll.verticalScrollBar().maximum() > 1000)
+    qtbot.waitUntil(lambda: bool(painted.heights))
+    qapp.removeEventFilter(painted)
+    assert min(painted.heights) > 200
+    page.clear()
+    qtbot.waitUntil(lambda: page._scroll.verticalScrollBar().maximum() == 0)
 
 
 def test_the_same_in_chinese(page, chinese):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -231,6 +232,7 @@ class ImportPage(QWidget):
         inner.addStretch(1)
         content = QWidget()
         row = QHBoxLayout(content)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # else many cards are painted flat first
         row.setContentsMargins(24, 28, 24, 24)
         row.addStretch(1)
         row.addWidget(column, 1000)
