@@ -153,7 +153,7 @@ class MeasureBox(QWidget):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)
         for at, line in enumerate(words.split("\n")):
-            label = QLabel(line, wordWrap=True)
+            label = QLabel(line, wordWrap=bool(at) or row == 0)  # a figure stays with its unit
             label.setTextFormat(Qt.TextFormat.PlainText)
             if at or row == 0:
                 label.setProperty("role", "caption")
