@@ -259,7 +259,7 @@ class Parts(QObject):
         self._show_questions()
 
     def _on_engine_status(self, status: EngineStatus) -> None:
-        self.window.header.set_engine_status(status)
+        self.window.show_engine_status(status)
         self._show_notes(status)
         self.chat.presenter.show_engine_status(status)
         if status.state is EngineState.READY:

@@ -19,11 +19,13 @@ from app.ui.queue_strip import QueueStrip
 from app.ui.sidebar.sidebar import Sidebar
 from app.ui.status_line import StatusLine
 from app.ui.texts.errors import describe
+from app.ui.texts.licences import licence_notice
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 from app.ui.texts.shortcuts import ShortcutInfo
 from app.ui.theme import COLUMN_WIDTH, SPACE
 from app.ui.theme_manager import ThemeManager
 from app.ui.toast import Toast
+from app.workers.engine_status import EngineStatus
 
 if TYPE_CHECKING:
     from app.ui.first_run.page import FirstRunPage
@@ -123,6 +125,11 @@ class MainWindow(QMainWindow):
         self.drop_overlay = DropOverlay(self._themes, self)
         self._pages.currentChanged.connect(self._on_page)
         self._build_actions()
+
+    def show_engine_status(self, status: EngineStatus) -> None:
+        """What the model does, and what its licence wants to be read while it is loaded."""
+        self.header.set_engine_status(status)
+        self.status_line.set_licence_notice(licence_notice(status.model))
 
     def show_empty(self, empty: bool) -> None:
         """The greeting in place of the transcript, or back."""

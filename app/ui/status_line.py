@@ -71,7 +71,7 @@ class StatusLine(QWidget):
         self._show_values()
 
     def set_licence_notice(self, notice: str) -> None:
-        """The name that a licence wants to be shown ("Built with glm-4"), or an empty text."""
+        """The phrase that a licence wants to be shown ("Built with glm-4"), or an empty text."""
         self._licence.setText(notice)
         self._show_values()
 

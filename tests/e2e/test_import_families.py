@@ -27,6 +27,11 @@ from tests.helpers.running_app import running_application
 
 WAIT_MS = 60_000
 SETTINGS = Settings().changed(MAX_TOKENS, 256).changed(TEMPERATURE, 0.0)
+NOTICES = {
+    Family.GLM4: "Built with glm-4",
+    Family.GLM_EDGE: "Built with GLM-Edge",
+    Family.CODEGEEX4: "Built with CodeGeeX4",
+}
 
 
 @pytest.fixture
@@ -72,6 +77,7 @@ def test_a_folder_is_dropped_and_answers_piece_by_piece(
         assert model is not None
         assert model.architecture == family.value
         assert window.header._meter.toolTip() == f"room for {model.context_length:,} tokens"
+        assert window.status_line._licence.text() == NOTICES.get(family, "")
         parts.runner.event_received.connect(
             lambda _reply, event: (
                 pieces.append(event.text) if isinstance(event, TextDelta | ReasoningDelta) else None
