@@ -3923,8 +3923,8 @@
         <translation>回答被中断了</translation>
     </message>
     <message>
-        <source>The model wrote nothing</source>
-        <translation>模型没有写出内容</translation>
+        <source>The model gave no answer</source>
+        <translation>模型没有给出回答</translation>
     </message>
     <message>
         <source>You: {text}</source>

@@ -231,7 +231,7 @@ def test_an_answer_without_a_word_is_not_a_hole(view, text):
     draw(view)
     assert MessageAction.REGENERATE in actions(view, 2)
     assert MessageAction.CONTINUE not in actions(view, 2)
-    assert wording.note_text(empty) == "The model wrote nothing"
+    assert wording.note_text(empty) == "The model gave no answer"
     assert wording.note_text(answer(2, "Yes.")) == ""
 
 

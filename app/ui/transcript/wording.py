@@ -102,7 +102,7 @@ def note_text(record: MessageRecord) -> str:
         case MessageStatus.INTERRUPTED:
             return QCoreApplication.translate("Transcript", "The answer was interrupted")
         case MessageStatus.COMPLETE if not record.text.strip():
-            return QCoreApplication.translate("Transcript", "The model wrote nothing")
+            return QCoreApplication.translate("Transcript", "The model gave no answer")
         case _:
             return ""
 
