@@ -19,7 +19,7 @@ import pytest
 
 from tests.helpers.starter import starter_path
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "20"))
+KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
 SEED = 20_261_121
 SAVE_LAG_S = 1.5
 """The answer is saved once a second; half a second more for a busy machine to carry it out."""
