@@ -1,4 +1,4 @@
-"""What a licence wants to be shown while a model is loaded: a phrase of its text, the same in every language."""
+"""What a licence wants to be shown while a model is loaded: a phrase, the same in every language."""
 
 from __future__ import annotations
 
