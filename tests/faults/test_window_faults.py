@@ -70,18 +70,19 @@ def come_back() -> None:
 
 
 @pytest.mark.starter
-def test_no_model_then_one_is_put_there(qtbot: QtBot, paths: AppPaths, folders: Folders) -> None:
+def test_no_model_then_one_is_put_there(qtbot: QtBot, paths: AppPaths) -> None:
     with running_application(paths, StartOptions(ENGLISH)) as application:
         person = Person(qtbot, application)
-        assert "models folder" in person.wait_banner(Origin.ENGINE)
+        assert "Add one" in person.wait_banner(Origin.ENGINE)
         person.check_both_languages(Origin.ENGINE)
         person.send(FRANCE)
         person.wait_answered(MessageStatus.FAILED)
         assert person.texts == [FRANCE, ""]
         person.check_both_languages(Origin.ENGINE)
         person.press(Origin.ENGINE)
-        assert folders.opened == [paths.models_dir]
+        assert application.window.import_page.isVisible()
         put_starter(paths)
+        application.window.show_chat()
         person.press_card()
         person.wait_answered()
         assert "Paris" in person.last.text
