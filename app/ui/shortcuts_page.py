@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
+from app.ui.scrolled_column import fill_with_column
 from app.ui.texts.shortcuts import ShortcutInfo
-from app.ui.theme import COLUMN_WIDTH, RADIUS_SMALL, Theme
+from app.ui.theme import RADIUS_SMALL, Theme
 from app.ui.theme_manager import ThemeManager
 
 
@@ -72,25 +73,12 @@ class ShortcutsPage(QWidget):
         head.setSpacing(8)
         head.addWidget(self._back)
         head.addWidget(self._title, 1)
-        column = QWidget()
-        column.setMaximumWidth(COLUMN_WIDTH)
-        stack = QVBoxLayout(column)
-        stack.setContentsMargins(0, 0, 0, 0)
+        stack = QVBoxLayout()
         stack.setSpacing(20)
         stack.addLayout(head)
         stack.addWidget(self._card)
         stack.addStretch(1)
-        content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(24, 28, 24, 28)
-        row.addStretch(1)
-        row.addWidget(column, 1000)
-        row.addStretch(1)
-        self._scroll.setWidget(content)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._scroll)
+        fill_with_column(self, self._scroll, stack, bottom=28)
         self.setFocusProxy(self._scroll)
 
     def _apply_theme(self, theme: Theme) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from app.core.catalog import Advice, Catalog, CatalogModel, Purpose, at_int4, by_ease
 from app.ui.first_run.catalog_row import CatalogRow
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
 from app.ui.importing.elided import IconLine
+from app.ui.scrolled_column import fill_with_column
 from app.ui.texts import first_run as texts
-from app.ui.theme import COLUMN_WIDTH
 from app.ui.theme_manager import ThemeManager
 
 if TYPE_CHECKING:
@@ -124,10 +124,7 @@ class CatalogView(QWidget):
         head.addWidget(self._title, 1)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(12)
-        column = QWidget()
-        column.setMaximumWidth(COLUMN_WIDTH)
-        inner = QVBoxLayout(column)
-        inner.setContentsMargins(0, 0, 0, 0)
+        inner = QVBoxLayout()
         inner.setSpacing(16)
         inner.addLayout(head)
         inner.addWidget(self._machine)
@@ -135,16 +132,6 @@ class CatalogView(QWidget):
         inner.addWidget(self._too_old)
         inner.addLayout(self._list)
         inner.addStretch(1)
-        content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(24, 28, 24, 24)
-        row.addStretch(1)
-        row.addWidget(column, 1000)
-        row.addStretch(1)
-        self._scroll.setWidget(content)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        fill_with_column(self, self._scroll, inner)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._scroll)

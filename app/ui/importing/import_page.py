@@ -29,8 +29,8 @@ from app.ui.importing.elided import IconLine
 from app.ui.importing.model_card import ModelCard
 from app.ui.importing.places import Place
 from app.ui.importing.start_area import StartArea
+from app.ui.scrolled_column import fill_with_column
 from app.ui.texts import importing as texts
-from app.ui.theme import COLUMN_WIDTH
 from app.ui.theme_manager import ThemeManager
 
 
@@ -220,30 +220,17 @@ class ImportPage(QWidget):
         head.addWidget(self._title, 1)
         self._found.setContentsMargins(0, 0, 0, 0)
         self._found.setSpacing(16)
-        column = QWidget()
-        column.setMaximumWidth(COLUMN_WIDTH)
-        inner = QVBoxLayout(column)
-        inner.setContentsMargins(0, 0, 0, 0)
+        inner = QVBoxLayout()
         inner.setSpacing(16)
         inner.addLayout(head)
         inner.addLayout(self._found)
         inner.addWidget(self._waiting)
         inner.addWidget(self._start)
         inner.addStretch(1)
-        content = QWidget()
-        row = QHBoxLayout(content)
+        row = fill_with_column(self, self._scroll, inner)
         row.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # else many cards are painted flat first
-        row.setContentsMargins(24, 28, 24, 24)
-        row.addStretch(1)
-        row.addWidget(column, 1000)
-        row.addStretch(1)
-        self._scroll.setWidget(content)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._scroll)
 
 
 class _Note(QFrame):
