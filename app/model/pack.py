@@ -24,6 +24,7 @@ from app.core.cancel import CancelToken
 from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileCheck, FileRole, InspectedModel, TaskProgress
+from app.core.task_progress import Progress
 from app.model import hardware
 from app.model.disk import SPARE_BYTES, disk_errors
 from app.model.importing.copying import (
@@ -32,7 +33,7 @@ from app.model.importing.copying import (
     push,
     remove_abandoned,
 )
-from app.model.importing.hashing import Progress, hash_file, mark_of, read_blocks
+from app.model.importing.hashing import hash_file, mark_of, read_blocks
 from app.model.importing.importer import expected_hashes, keep_hashes, sources_of
 from app.model.names import MAX_NAME_BYTES, portable_name, published_name
 from app.model.pack_format import (

@@ -17,6 +17,7 @@ from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
 from app.core.settings import Settings
+from app.core.task_progress import Report
 from app.storage import archive_file
 from app.storage.archive_check import ensure_sound
 from app.storage.archive_file import DATABASE, MAX_SETTINGS_BYTES, SETTINGS, SPARE_BYTES
@@ -24,7 +25,6 @@ from app.storage.database import connect, connect_read_only
 from app.storage.errors import world_errors
 from app.storage.files import file_errors, make_private_folder, now_ms
 from app.storage.migrations import migrate, newest_version, schema_version
-from app.storage.progress import Report
 from app.storage.schema import MIGRATIONS, Migration
 from app.storage.scratch import Scratch
 from app.storage.settings_file import read_mapping

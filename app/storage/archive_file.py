@@ -26,8 +26,8 @@ from typing import IO, Any
 from app.core.archives import ArchiveInfo
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
+from app.core.task_progress import Progress, Report
 from app.storage.files import file_errors, sync_file, sync_folder
-from app.storage.progress import Progress, Report
 from app.storage.scratch import Scratch
 
 SUFFIX = ".teahouse"

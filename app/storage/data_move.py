@@ -19,11 +19,11 @@ from pathlib import Path
 from app.core.cancel import Cancelled, CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
+from app.core.task_progress import Progress, Report
 from app.storage import pointer
 from app.storage.archive_file import SPARE_BYTES
 from app.storage.files import file_errors, make_private_folder, sync_folder
 from app.storage.pointer import Spare, SpareKind
-from app.storage.progress import Progress, Report
 from app.storage.scratch import Scratch, remove_abandoned
 from app.storage.store import Store
 

@@ -29,12 +29,12 @@ from app.core.records import (
     SearchFilter,
     SearchHit,
 )
+from app.core.task_progress import Progress, Report
 from app.storage import backups, conversations, exchanges, merge, message_tree, search_index, waiting
 from app.storage.database import Database, connect_read_only
 from app.storage.errors import world_errors
 from app.storage.exchanges import Asking, ParentChoice, Place
 from app.storage.ownership import Ownership
-from app.storage.progress import Progress, Report
 
 TIP = Place.TIP
 _ANY = SearchFilter()

@@ -28,9 +28,10 @@ from typing import Any
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
+from app.core.task_progress import Progress
 from app.model import disk, hardware
 from app.model.disk import SPARE_BYTES, disk_errors, sync_folder
-from app.model.importing.hashing import BLOCK_BYTES, Mark, Progress, Source, mark_of, path_of, read_blocks
+from app.model.importing.hashing import BLOCK_BYTES, Mark, Source, mark_of, path_of, read_blocks
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NO_HARD_LINKS = {

@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import stat
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Final
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
+from app.core.task_progress import Progress
 
 BLOCK_BYTES: Final = 1 << 20
 """Read at once, and between two looks at the cancel token (decisions.md)."""
@@ -30,7 +30,6 @@ MAX_SUMS_BYTES: Final = 1 << 20
 MAX_SUMS_FILES: Final = 64
 """Larger or more lists of hashes than anybody publishes are not read."""
 
-_REPORT_EVERY_S = 0.05
 _READ_FLAGS = os.O_RDONLY
 # Without waiting, where a pipe was put in the place of the file.
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
@@ -64,34 +63,6 @@ class Slice:
 
 
 Source = Path | Slice
-
-
-class Progress:
-    """Counts bytes and reports them, at most twenty times a second; the beginning and the end always."""
-
-    def __init__(self, total: int, report: Callable[[TaskProgress], None]) -> None:
-        self._total = total
-        self._report = report
-        self._done = 0
-        self._name = ""
-        self._tell()
-
-    def begin(self, name: str) -> None:
-        """The file in work from now on."""
-        self._name = name
-
-    def add(self, count: int) -> None:
-        self._done += count
-        if time.monotonic() >= self._due:
-            self._tell()
-
-    def finish(self) -> None:
-        self._done = self._total
-        self._tell()
-
-    def _tell(self) -> None:
-        self._due = time.monotonic() + _REPORT_EVERY_S
-        self._report(TaskProgress(self._done, self._total, self._name))
 
 
 def path_of(source: Source) -> Path:

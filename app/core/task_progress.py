@@ -19,7 +19,12 @@ class Progress:
         self._total = total
         self._report = report
         self._done = 0
+        self._name = ""
         self._tell()
+
+    def begin(self, name: str) -> None:
+        """The file in work from now on."""
+        self._name = name
 
     def add(self, count: int) -> None:
         """So much more is done."""
@@ -34,4 +39,5 @@ class Progress:
 
     def _tell(self) -> None:
         self._due = time.monotonic() + _REPORT_EVERY_S
-        self._report(TaskProgress(min(self._done, self._total), self._total))
+        # A total may be an estimate, as that of a database is.
+        self._report(TaskProgress(min(self._done, self._total), self._total, self._name))
