@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.ui.theme_manager import ThemeManager
+from app.ui.translator import Translator
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +56,14 @@ def other_language(qapp: QApplication) -> Iterator[None]:
     yield
     qapp.removeTranslator(translator)
     qapp.processEvents()
+
+
+@pytest.fixture
+def translator(qapp: QApplication) -> Iterator[Translator]:
+    """The app's own languages, English at first and again afterwards."""
+    before = QLocale()
+    translator = Translator(qapp)
+    translator.set_language("en")
+    yield translator
+    translator.set_language("en")
+    QLocale.setDefault(before)

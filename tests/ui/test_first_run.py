@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QLocale, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
@@ -19,7 +18,6 @@ from app.ui.first_run.addresses import COPIED_FOR_MS, AddressLine
 from app.ui.first_run.page import FirstRunPage
 from app.ui.resources import resource_path
 from app.ui.texts import first_run as texts
-from app.ui.translator import Translator
 
 GIB = 1 << 30
 GB = 10**9
@@ -47,16 +45,6 @@ def page(themes, qtbot) -> FirstRunPage:
     page.show()
     qtbot.waitExposed(page)
     return page
-
-
-@pytest.fixture
-def translator(qapp) -> Iterator[Translator]:
-    before = QLocale()
-    translator = Translator(qapp)
-    translator.set_language("en")
-    yield translator
-    translator.set_language("en")
-    QLocale.setDefault(before)
 
 
 def advice(catalog: Catalog, facts: MachineFacts) -> Advice:

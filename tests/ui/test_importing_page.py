@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QLocale, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton, QWidget
 
@@ -20,7 +19,6 @@ from app.ui.importing.model_card import ModelCard
 from app.ui.importing.places import DiskKind, Place, disk_kind, place_of
 from app.ui.importing.task_strip import TaskState, TaskStrip, TaskView
 from app.ui.texts import importing as texts
-from app.ui.translator import Translator
 from tests.helpers.import_jobs import FILES, incomplete, inspected
 
 LONG = "a" * 250
@@ -43,16 +41,6 @@ def page(themes, qtbot) -> ImportPage:
     page.show()
     qtbot.waitExposed(page)
     return page
-
-
-@pytest.fixture
-def translator(qapp) -> Iterator[Translator]:
-    before = QLocale()
-    translator = Translator(qapp)
-    translator.set_language("en")
-    yield translator
-    translator.set_language("en")
-    QLocale.setDefault(before)
 
 
 @pytest.fixture
