@@ -35,6 +35,10 @@ SCENES = (
     "first-run-old",
     "where-to-get",
     "doctor",
+    "storage",
+    "storage-question",
+    "storage-moving",
+    "storage-trouble",
 )
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
 

@@ -14,7 +14,16 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.application import Application, StartOptions
-from app.cli import demo, demo_doctor, demo_first_run, demo_installed, demo_memory, demo_models, demo_privacy
+from app.cli import (
+    demo,
+    demo_doctor,
+    demo_first_run,
+    demo_installed,
+    demo_memory,
+    demo_models,
+    demo_privacy,
+    demo_storage,
+)
 from app.cli.choice import paths_of
 from app.cli.session import EXIT_OK, EXIT_WORLD, say_error
 from app.core import settings as declared
@@ -113,6 +122,8 @@ class _Photographer(QObject):
                 _PAGES[scene](window)
             case scene if scene in demo_first_run.SCENES:
                 demo_first_run.show(window, scene)
+            case scene if scene in demo_storage.SCENES:
+                demo_storage.show(window, scene)
             case "streaming" | "queue":
                 self._ask_live()
                 return
