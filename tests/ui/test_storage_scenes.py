@@ -1,4 +1,4 @@
-"""The pictures of the page "Storage and backup": each shows its state, and what is asked is seen as a whole."""
+"""The pictures of the page "Storage and backup": each shows its state, seen as a whole."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def test_a_scene_shows_its_state_in_the_smallest_window(
     qtbot: QtBot, themes: ThemeManager, scene: str
 ) -> None:
     window = MainWindow(themes)
+    window.build_pages()
     qtbot.addWidget(window)
     window.resize(720, 520)
     window.show()
