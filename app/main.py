@@ -50,6 +50,7 @@ def run_window(paths: AppPaths) -> int:
     from app.naming import name_application
     from app.storage.files import make_private_folder
     from app.storage.settings_file import SettingsReadout, read_settings
+    from app.ui.application_icon import introduce
     from app.ui.first_run.occasion import is_first_start
     from app.ui.single_instance import SingleInstance
 
@@ -57,6 +58,7 @@ def run_window(paths: AppPaths) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     name_application(app)
+    introduce(app)
     with contextlib.suppress(OSError):  # opening the database says so in the window
         make_private_folder(paths.data_dir)
     instance = SingleInstance(paths.data_dir)

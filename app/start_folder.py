@@ -13,6 +13,7 @@ from app.core.errors import ErrorInfo, WorldError
 from app.core.paths import AppPaths
 from app.locations import point_at_data, usual_paths
 from app.naming import name_application
+from app.ui.application_icon import introduce
 from app.ui.folder_question import FolderQuestion
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
@@ -67,6 +68,7 @@ def ask_for_folder(error: ErrorInfo, find: Callable[[], AppPaths]) -> AppPaths |
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     name_application(app)
+    introduce(app)
     asking = StartFolder(error, find, app)
     asking.question.given_up.connect(app.quit)
     asking.question.show()
