@@ -16,7 +16,8 @@ class AppPaths:
     They are apart so that `--data-dir` moves what a person wrote and leaves gigabytes where they are. `home`
     is the system's usual folder of the app, where a note says which folders were moved; None where nothing
     can be moved in this run. What was named on the command line or by the environment cannot be moved either:
-    the note would not count at the next start.
+    the note would not count at the next start. `is_portable` is whether a portable copy of the app keeps its
+    folders beside itself: nothing of it can be moved alone, only all of it together.
     """
 
     data_dir: Path
@@ -24,6 +25,7 @@ class AppPaths:
     home: Path | None = None
     data_is_named: bool = False
     models_is_named: bool = False
+    is_portable: bool = False
 
     @property
     def database(self) -> Path:

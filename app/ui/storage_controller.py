@@ -201,22 +201,27 @@ def _is_used(status: EngineStatus, folder: Path) -> bool:
 
 def _views(paths: AppPaths) -> dict[Part, FolderView]:
     """Blocks."""
+    data, models = paths.data_dir, paths.models_dir
+    data_is_beside = paths.is_portable and not paths.data_is_named
+    models_are_beside = paths.is_portable and not paths.models_is_named
     return {
-        Part.CONVERSATIONS: _view(paths.data_dir, data_move.data_size(paths), paths.can_move_data),
-        Part.MODELS: _view(paths.models_dir, moving.size_of(paths.models_dir), paths.can_move_models),
+        Part.CONVERSATIONS: _view(data, data_move.data_size(paths), paths.can_move_data, data_is_beside),
+        Part.MODELS: _view(models, moving.size_of(models), paths.can_move_models, models_are_beside),
     }
 
 
-def _view(folder: Path, size: int, can_move: bool) -> FolderView:
-    return FolderView(str(folder), size, free_bytes(folder), can_move, folder.is_dir())
+def _view(folder: Path, size: int, can_move: bool, is_portable: bool) -> FolderView:
+    return FolderView(str(folder), size, free_bytes(folder), can_move, folder.is_dir(), is_portable)
 
 
 def _plan_of(part: Part, paths: AppPaths, chosen: Path) -> _Plan:
-    """Where a part goes when `chosen` was chosen; raises FOLDER_INSIDE. Blocks."""
+    """Where a part goes when `chosen` was chosen; raises FOLDER_INSIDE and FILE_TOO_LARGE. Blocks."""
     source = paths.models_dir if part is Part.MODELS else paths.data_dir
     size = moving.size_of(source) if part is Part.MODELS else data_move.data_size(paths)
     target = _target_in(chosen.absolute(), _FOLDER_NAMES[part])
     moving.ensure_target(source, target)
+    if part is Part.MODELS:
+        moving.ensure_takes_models(source, target)
     return _Plan(part, target, size, disk_kind(chosen), free_bytes(target))
 
 

@@ -956,12 +956,12 @@
         <translation>模型包是用更新版本的茶馆制作的。请把新版茶馆也带到这台电脑上，就能打开它。</translation>
     </message>
     <message>
-        <source>The chosen disk takes no file larger than 4 GB, and the pack takes {size}. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
-        <translation>所选的磁盘放不下超过 4 GB 的文件，而模型包有 {size}。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
+        <source>That disk takes no file larger than 4 GB, and one of {size} was to be written, so nothing was. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
+        <translation>这个磁盘放不下超过 4 GB 的文件，而要写入的文件有 {size}，所以什么都没有写入。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
     </message>
     <message>
-        <source>The chosen disk takes no file as large as this pack. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
-        <translation>所选的磁盘放不下这么大的文件。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
+        <source>That disk takes no file as large as was to be written, so nothing was. Choose another disk; one that is formatted as FAT32 takes no file above 4 GB.</source>
+        <translation>这个磁盘放不下这么大的文件，所以什么都没有写入。请换一个磁盘；格式为 FAT32 的磁盘放不下超过 4 GB 的文件。</translation>
     </message>
     <message>
         <source>The download of &quot;{name}&quot; brought only short notes in place of its large files. Please download the large files too.</source>
@@ -1470,6 +1470,10 @@
         <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下任何残余。请腾出一些空间后重试。</translation>
     </message>
     <message>
+        <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was copied. Use the model where it is, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
+        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有复制任何内容。可以直接在原处使用这个模型，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
+    </message>
+    <message>
         <source>&quot;{name}&quot; is not where it was. Is its disk still connected? Nothing of the copy was left behind.</source>
         <translation>“{name}”已不在原处。它所在的磁盘还连接着吗？复制没有留下任何残余。</translation>
     </message>
@@ -1488,6 +1492,14 @@
     <message>
         <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or use the model where it is.</source>
         <translation>磁盘未能写入“{name}”，没有留下任何残余。请重试，或者让模型留在原处使用。</translation>
+    </message>
+    <message>
+        <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was unpacked. Move the models folder to another disk, under &quot;Storage and backup&quot;, and try again.</source>
+        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有解开任何内容。请在“存储与备份”里把模型文件夹移到别的磁盘，然后重试。</translation>
+    </message>
+    <message>
+        <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
+        <translation>磁盘没能写入“{name}”，没有留下任何残余。请重试，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
     </message>
     <message>
         <source>A model in one file</source>
@@ -2323,6 +2335,10 @@
     <message>
         <source>There is not enough room for the pack of &quot;{name}&quot; on that disk: it takes {size}. Nothing of it was left behind. Choose another disk, or make some room and try again.</source>
         <translation>那个磁盘放不下“{name}”的模型包：它需要 {size}。没有留下残余文件。请换一个磁盘，或者腾出空间后再试。</translation>
+    </message>
+    <message>
+        <source>That disk takes no file as large as the pack of &quot;{name}&quot; ({size}): one that is formatted as FAT32 takes none above 4 GB. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
+        <translation>“{name}”的模型包有 {size}，那个磁盘放不下这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
     </message>
     <message>
         <source>Teahouse may not write there, so &quot;{name}&quot; was not packed. Choose another folder.</source>
@@ -3529,6 +3545,10 @@
         <translation>那个磁盘的空间不够。一切仍在原处；请在那里腾出空间，或选择别的位置。</translation>
     </message>
     <message>
+        <source>That disk takes no file as large as one that would be moved: a disk that is formatted as FAT32 takes none above 4 GB. Everything is where it was; choose another place.</source>
+        <translation>要移动的文件里有那个磁盘放不下的大文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。一切仍在原处；请选择别的位置。</translation>
+    </message>
+    <message>
         <source>Teahouse may not write there. Everything is where it was; choose another place.</source>
         <translation>茶馆不能写入那个位置。一切仍在原处；请选择别的位置。</translation>
     </message>
@@ -3553,6 +3573,10 @@
         <translation>那个磁盘的空间不够存放备份。请在那里腾出空间，或选择别的位置。</translation>
     </message>
     <message>
+        <source>That disk takes no file as large as this backup, so none was made: a disk that is formatted as FAT32 takes none above 4 GB. Choose another place.</source>
+        <translation>那个磁盘放不下这么大的备份文件，所以没有备份：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。请选择别的位置。</translation>
+    </message>
+    <message>
         <source>Teahouse may not write there, so no backup was made. Choose another place.</source>
         <translation>茶馆不能写入那个位置，因此没有生成备份。请选择别的位置。</translation>
     </message>
@@ -3563,6 +3587,10 @@
     <message>
         <source>What was written could not be read back from that disk, so no backup was made. Choose another place.</source>
         <translation>写入的内容无法从那个磁盘重新读出，因此没有生成备份。请选择别的位置。</translation>
+    </message>
+    <message>
+        <source>The disk with your conversations takes no file as large as this backup holds. What you have here is as it was; move your conversations to another disk first.</source>
+        <translation>对话所在的磁盘放不下这个备份里的大文件。您这里的内容保持原样；请先把对话移到别的磁盘。</translation>
     </message>
     <message>
         <source>There is not enough room to restore this backup. What you have here is as it was; make some room and try again.</source>
@@ -3591,6 +3619,10 @@
     <message>
         <source>This folder was named when Teahouse was started, so it cannot be moved from here.</source>
         <translation>这个文件夹是启动茶馆时指定的，因此不能在这里移动。</translation>
+    </message>
+    <message>
+        <source>This is a portable copy: this folder stays beside the program, and moves along with it.</source>
+        <translation>这是便携版：这个文件夹始终在程序旁边，随程序一起携带。</translation>
     </message>
     <message>
         <source>Move the models ({size}) to this folder?</source>

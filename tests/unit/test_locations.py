@@ -15,16 +15,22 @@ import pytest
 
 from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
+from app.core.privacy import StoredKind
 from app.locations import (
     DATA_DIR_VARIABLE,
     MODELS_DIR_VARIABLE,
+    PORTABLE_FILE,
+    PORTABLE_FOLDER,
     default_paths,
     point_at_data,
+    portable_folder,
     usual_folder,
     usual_paths,
 )
 from app.storage import pointer
 from app.storage.pointer import Pointer, Spare, SpareKind
+from app.workers.folder_moves import clear_spares
+from app.workers.privacy_survey import survey
 from tests.helpers.storage_fixtures import opened, talk
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
@@ -204,3 +210,84 @@ def test_two_threads_that_change_the_note_lose_nothing_of_each_others(home: Path
             thread.join()
         note = pointer.read(home)
         assert (note.data_dir, note.models_dir) == tuple(home / kind / str(count) for kind in kinds)
+
+
+@pytest.fixture
+def portable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a frozen app on a stick, with the file that makes it a portable copy."""
+    folder = tmp_path / "优盘" / "Teahouse"
+    folder.mkdir(parents=True)
+    (folder / PORTABLE_FILE).write_text("portable", encoding="utf-8")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(folder / "Teahouse"))
+    return folder
+
+
+def test_a_portable_copy_keeps_everything_beside_itself(home: Path, stick: Path, portable: Path) -> None:
+    pointer.change(home, lambda _: Pointer(stick, stick / "noted"))  # of another Teahouse on this computer
+    paths = default_paths()
+    data = portable / PORTABLE_FOLDER
+    assert paths == AppPaths(data, data / "models", is_portable=True)
+    assert not paths.can_move_data
+    assert not paths.can_move_models
+    assert not paths.models_were_moved
+    assert not data.exists()  # asking makes nothing
+
+
+def test_a_damaged_note_of_the_computer_does_not_stop_a_portable_copy(home: Path, portable: Path) -> None:
+    home.mkdir(parents=True)
+    (home / pointer.FILE_NAME).write_text("{", encoding="ascii")
+    assert default_paths().data_dir == portable / PORTABLE_FOLDER
+
+
+def test_command_line_and_environment_win_over_a_portable_copy(
+    home: Path, portable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = default_paths(tmp_path / "said")
+    models = portable / PORTABLE_FOLDER / "models"
+    assert (paths.data_dir, paths.models_dir) == (tmp_path / "said", models)
+    assert (paths.data_is_named, paths.models_is_named, paths.is_portable) == (True, False, True)
+    monkeypatch.setenv(MODELS_DIR_VARIABLE, str(tmp_path / "env models"))
+    assert default_paths().models_dir == tmp_path / "env models"
+    assert default_paths().data_dir == portable / PORTABLE_FOLDER
+
+
+def test_without_the_file_or_not_frozen_it_is_no_portable_copy(
+    home: Path, portable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (portable / PORTABLE_FOLDER).mkdir()
+    note = portable / PORTABLE_FILE
+    note.rename(note.with_suffix(".off"))
+    assert default_paths().data_dir == home
+    note.mkdir()
+    assert default_paths().data_dir == home
+    note.rmdir()
+    note.with_suffix(".off").rename(note)
+    assert default_paths().data_dir == portable / PORTABLE_FOLDER
+    monkeypatch.delattr(sys, "frozen")
+    assert default_paths().data_dir == home
+
+
+def test_on_macos_it_lies_beside_the_application_and_not_in_it(
+    home: Path, portable: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = portable / "Teahouse.app" / "Contents" / "MacOS"
+    inside.mkdir(parents=True)
+    monkeypatch.setattr(sys, "executable", str(inside / "Teahouse"))
+    assert portable_folder() == portable / PORTABLE_FOLDER
+    (portable / PORTABLE_FILE).rename(inside / PORTABLE_FILE)
+    assert portable_folder() is None
+
+
+def test_a_portable_copy_writes_nothing_into_the_computers_own_folder(
+    home: Path, portable: Path, tmp_path: Path
+) -> None:
+    paths = default_paths()
+    with opened(paths) as (store, _):
+        talk(store, "question", "answer")
+    clear_spares(paths)
+    assert not home.exists()
+    assert paths.database.is_relative_to(portable)
+    places = {thing.kind: thing.path for thing in survey(paths)}
+    assert places[StoredKind.CONVERSATIONS] == portable / PORTABLE_FOLDER / "teahouse.db"
+    assert places[StoredKind.MODELS] == portable / PORTABLE_FOLDER / "models"

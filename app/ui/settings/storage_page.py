@@ -29,6 +29,7 @@ class FolderView:
     free_bytes: int = -1
     can_move: bool = True
     is_there: bool = True
+    is_portable: bool = False  # it goes where the program goes
 
 
 class StoragePage(QWidget):
@@ -192,7 +193,7 @@ class _Folder(_Block):
         self._path.set_text(view.path)
         lines = [texts.figures(view.byte_count, view.free_bytes) if view.is_there else texts.missing_note()]
         if not view.can_move:
-            lines.append(texts.named_note())
+            lines.append(texts.portable_note() if view.is_portable else texts.named_note())
         self._figures.setText("\n".join(lines))
         self._move.setVisible(view.can_move)
         for button, label in ((self._move, self.tr("Move…")), (self._show, self.tr("Show in folder"))):

@@ -97,6 +97,14 @@ def named_note() -> str:
     )
 
 
+def portable_note() -> str:
+    """Why a folder of a portable copy cannot be moved."""
+    return QCoreApplication.translate(
+        "StorageTexts",
+        "This is a portable copy: this folder stays beside the program, and moves along with it.",
+    )
+
+
 # Moving
 
 
