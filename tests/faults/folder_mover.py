@@ -1,19 +1,12 @@
-"""Moves folders in processes of their own and kills them, without starting Python for each.
+"""Moves folders as the app does, in forked processes: starts, moves, and goes on.
 
-Run as `python -m tests.faults.folder_mover`. A line on stdin is a JSON object: `kind` ("models" or "data"),
-`target`, `said` (a file to which every message that was stored is noted), and if wanted `kill_after`
-(seconds) and `largest_file` (bytes that a file may have: a disk that says no at that point). For each a
-forked process starts as the app does, moves, and goes on; the answer is one line: `killed`, the code of an
-error, or `done`, and the seconds that it took.
+Run by `forked.processes`. An order names the `kind` ("models" or "data"), the `target`, and `said`, a file to
+which every message that was stored is noted. What comes back is `done` or the code of an error.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import resource
-import signal
-import sys
 import time
 from pathlib import Path
 
@@ -25,6 +18,7 @@ from app.storage.data_move import DataMove
 from app.storage.opening import open_store
 from app.storage.store import Store
 from app.workers import folder_moves
+from tests.faults.forked import Order, serve
 from tests.helpers.storage_fixtures import talk
 
 
@@ -71,11 +65,7 @@ def say(store: Store, said: Path) -> None:
         file.write(f"{text}\n")
 
 
-def work(order: dict[str, object]) -> str:
-    largest = order.get("largest_file")
-    if isinstance(largest, int):
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+def work(order: Order) -> str:
     target = Path(str(order["target"]))
     try:
         if order["kind"] == "models":
@@ -87,34 +77,5 @@ def work(order: dict[str, object]) -> str:
     return "done"
 
 
-def in_a_process_of_its_own(order: dict[str, object]) -> tuple[str, float]:
-    reader, writer = os.pipe()
-    started = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        said = "broke"
-        try:
-            said = work(order)
-        finally:
-            os.write(writer, said.encode())
-            os._exit(0)
-    os.close(writer)
-    after = order.get("kill_after")
-    if isinstance(after, float):
-        time.sleep(after)
-        os.kill(child, signal.SIGKILL)
-    with os.fdopen(reader, "rb") as pipe:
-        answer = pipe.read().decode()
-    os.waitpid(child, 0)
-    return answer or "killed", time.perf_counter() - started
-
-
-def main() -> None:
-    print("ready", flush=True)
-    for line in sys.stdin:
-        print(*in_a_process_of_its_own(json.loads(line)), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(work)

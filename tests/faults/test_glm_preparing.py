@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,43 +27,15 @@ from app.model.glm.family import Family
 from app.model.glm.loading import LoadRequest, load_network
 from app.model.glm.prepared import MANIFEST, WEIGHTS
 from app.workers.engine_status import EngineState
+from tests.faults.dice import dice, moments, times
+from tests.faults.forked import processes
 from tests.helpers.glm_folder import glm_ref, make_folder
 from tests.helpers.glm_models import Options, Sizes
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
 SIZES = Sizes(layers=3, hidden=256, ffn=512, heads=4, groups=2, head=64, vocab=8192)
 GREEDY = GenerationParams(max_tokens=8, temperature=0.0, min_tokens=8)
-PROGRAM = [sys.executable, "-m", "tests.faults.glm_preparer"]
+PREPARER = "tests.faults.glm_preparer"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and limits of files")
-
-
-class Preparer:
-    """Processes that prepare a model, killed or held back."""
-
-    def __init__(self, process: subprocess.Popen[str], model: Path, cache: Path) -> None:
-        self._process = process
-        self._paths = {"model": str(model), "cache": str(cache)}
-
-    def run(self, **order: object) -> tuple[str, float]:
-        """What one process said ("killed" where it could not any more), and its seconds."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(self._paths | order) + "\n")
-        self._process.stdin.flush()
-        said, seconds = self._process.stdout.readline().split()
-        return said, float(seconds)
-
-
-@contextmanager
-def preparer(model: Path, cache: Path) -> Iterator[Preparer]:
-    program = [*PROGRAM, str(model)]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield Preparer(process, model, cache)
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(timeout=20)
 
 
 def scores(model: Path, cache: Path | None) -> tuple[Tensor, bool]:
@@ -84,22 +53,23 @@ def names(cache: Path) -> list[str]:
 
 
 @posix
-def test_a_kill_at_any_moment_leaves_a_whole_file_or_none(tmp_path: Path) -> None:
+def test_a_kill_at_any_moment_leaves_a_whole_file_or_none(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """Killed at moments all over the time that preparing takes, the last steps more often."""
     model, cache = make_folder(tmp_path, Family.CHATGLM3, Options(sizes=SIZES)), tmp_path / "缓存"
     wanted, _ = scores(model, None)
-    dice = random.Random(7)
-    whole = partial = 0
-    with preparer(model, cache) as processes:
-        processes.run()
+    order = {"model": str(model), "cache": str(cache)}
+    kill = whole = partial = 0
+    with processes(PREPARER, str(model)) as preparing:
+        preparing.run(**order)
         (made,) = cache.iterdir()
         content = hashlib.sha256((made / WEIGHTS).read_bytes()).hexdigest()
         shutil.rmtree(cache)
-        _, usual = processes.run()
+        usual = preparing.run(**order).seconds
         shutil.rmtree(cache)
-        for kill in range(KILLS):
-            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.85, 1.05))
-            said, _ = processes.run(kill_after=after)
+        for kill, after in moments("preparing", usual, last_steps=0.85):
+            said = preparing.run(kill_after=after, **order).word
             left = names(cache)
             halves = [name for name in left if name.endswith(".partial")]
             partial += len(halves)
@@ -116,26 +86,33 @@ def test_a_kill_at_any_moment_leaves_a_whole_file_or_none(tmp_path: Path) -> Non
             assert was_prepared == bool(halves or not left), kill
             assert names(cache) == [made.name], "what was abandoned is removed"
             shutil.rmtree(cache)
+    record_property("kills", kill + 1)
+    record_property("half-made when killed", partial)
+    record_property("whole when killed", whole)
     assert partial, "no kill came in between"
 
 
 @posix
-def test_a_disk_that_fills_up_at_any_byte(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_at_any_byte(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """A file that may not grow beyond a limit stands for the disk: the writes fail at the same places."""
     model, cache = make_folder(tmp_path, Family.CHATGLM3, Options(sizes=SIZES)), tmp_path / "cache"
     scores(model, cache)
     (made,) = cache.iterdir()
     size = (made / WEIGHTS).stat().st_size
     shutil.rmtree(cache)
-    dice = random.Random(8)
-    with preparer(model, cache) as processes:
-        for limit in [0, 100, size // 2, size - 1, *(dice.randrange(size) for _ in range(KILLS // 2))]:
-            said, _ = processes.run(largest_file=limit)
-            assert said == ErrorCode.DISK_FULL.value, limit
+    chance = dice("bytes of a prepared file")
+    limits = [0, 100, size // 2, size - 1, *(chance.randrange(size) for _ in range(times(5)))]
+    order = {"model": str(model), "cache": str(cache)}
+    with processes(PREPARER, str(model)) as preparing:
+        for limit in limits:
+            assert preparing.run(largest_file=limit, **order).word == ErrorCode.DISK_FULL.value, limit
             assert names(cache) == [], limit
-        assert processes.run(largest_file=size)[0] == "done"
+        assert preparing.run(largest_file=size, **order).word == "done"
         assert names(cache) == [made.name]
     assert scores(model, cache)[1] is False
+    record_property("writes refused", len(limits))
 
 
 @posix

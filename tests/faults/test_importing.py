@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -23,19 +22,20 @@ from app.model import hardware, library
 from app.model.glm.family import Family
 from app.model.importing import copying
 from app.model.importing.copying import copy_files, remove_abandoned
+from tests.faults.dice import dice, moments, times
+from tests.faults.forked import Processes, processes
 from tests.faults.model_copier import files_of
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.glm_models import Options, Sizes
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
-PROGRAM = [sys.executable, "-m", "tests.faults.model_copier"]
 NOBODY = 65534
+REFUSED_WRITES = ("file_too_large", "storage_failed", "disk_full")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks, signals and limits of files")
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a process answered: `word` is "killed" where it could not any more."""
+class Copied:
+    """What a process answered; `target` is the number of the name that it took."""
 
     word: str
     seconds: float
@@ -45,48 +45,40 @@ class Said:
 class Copier:
     """Processes that copy, killed or held back."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, forked: Processes) -> None:
+        self._forked = forked
 
     def begin(self, source: Path, *targets: Path, **order: object) -> None:
-        assert self._process.stdin is not None
-        places: dict[str, object] = {"source": str(source), "targets": [str(target) for target in targets]}
-        self._process.stdin.write(json.dumps(places | order) + "\n")
-        self._process.stdin.flush()
+        self._forked.begin(source=str(source), targets=[str(target) for target in targets], **order)
 
-    def end(self) -> Said:
-        assert self._process.stdout is not None
-        word, seconds, *number = self._process.stdout.readline().split()
-        return Said(word, float(seconds), int(number[0]) if number else 0)
+    def end(self) -> Copied:
+        said = self._forked.end()
+        word, _, number = said.word.partition(" ")
+        return Copied(word, said.seconds, int(number or 0))
 
-    def run(self, source: Path, *targets: Path, **order: object) -> Said:
+    def run(self, source: Path, *targets: Path, **order: object) -> Copied:
         self.begin(source, *targets, **order)
         return self.end()
 
 
 @contextmanager
 def copier() -> Iterator[Copier]:
-    with subprocess.Popen(PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield Copier(process)
-        process.stdin.close()
-        process.wait(timeout=20)
+    with processes("tests.faults.model_copier") as forked:
+        yield Copier(forked)
 
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     """A folder of two large files and many small ones, every byte of them of its own place."""
     folder = tmp_path / "模型"
-    dice = random.Random(3)
+    filler = random.Random(3)
     for name, size in (("weights-1.bin", 5 << 20), ("weights-2.bin", (3 << 20) + 3)):
         folder.mkdir(exist_ok=True)
-        (folder / name).write_bytes(dice.randbytes(size))
+        (folder / name).write_bytes(filler.randbytes(size))
     for number in range(12):
         path = folder / f"sub {number % 3}" / f"{number}.json"
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(dice.randbytes(number * 100))
+        path.write_bytes(filler.randbytes(number * 100))
     return folder
 
 
@@ -107,16 +99,15 @@ def test_a_kill_at_any_moment_leaves_a_whole_model_or_none(
     wanted = content(source)
     models = tmp_path / "models"
     target = models / "茶 model"
-    dice = random.Random(11)
-    whole = partial = 0
-    with copier() as processes:
-        processes.run(source, target)
+    what = "copying a folder" if is_folder else "copying a file"
+    kill = whole = partial = 0
+    with copier() as copying_in:
+        copying_in.run(source, target)
         shutil.rmtree(models)
-        usual = processes.run(source, target).seconds
-        for kill in range(KILLS):
+        usual = copying_in.run(source, target).seconds
+        for kill, after in moments(what, usual):
             shutil.rmtree(models)
-            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.8, 1.1))
-            said = processes.run(source, target, kill_after=after)
+            said = copying_in.run(source, target, kill_after=after)
             halves = [name for name in names(models) if name.endswith(".partial")]
             partial += len(halves)
             assert set(names(models)) <= {*halves, target.name}, kill
@@ -126,31 +117,34 @@ def test_a_kill_at_any_moment_leaves_a_whole_model_or_none(
             if said.word == "done" or target.exists():
                 whole += 1
                 assert content(target) == wanted, kill
-                assert processes.run(source, target).word == "exists"
+                assert copying_in.run(source, target).word == "exists"
             else:
-                assert processes.run(source, target).word == "done", kill
+                assert copying_in.run(source, target).word == "done", kill
             assert content(target) == wanted, kill
             assert names(models) == [target.name], kill
-    record_property("kills", KILLS)
-    record_property("came in between", partial)
-    record_property("came too late", whole)
+    record_property("kills", kill + 1)
+    record_property("half-made when killed", partial)
+    record_property("whole when killed", whole)
     assert partial, "no kill came in between"
 
 
 @pytest.mark.parametrize("reserves", [True, False])
-def test_a_disk_that_says_no_at_any_byte(tmp_path: Path, model: Path, reserves: bool) -> None:
+def test_a_disk_that_says_no_at_any_byte(
+    tmp_path: Path, model: Path, reserves: bool, record_property: Callable[[str, object], None]
+) -> None:
     """A file that may not grow beyond a limit stands for the disk: the writes fail at the same places."""
     models = tmp_path / "models"
     size = max(path.stat().st_size for path, _ in files_of(model))
-    dice = random.Random(8)
-    limits = [0, 100, size // 2, size - 1, *(dice.randrange(size) for _ in range(KILLS // 2))]
-    with copier() as processes:
+    chance = dice("bytes of a copy")
+    limits = [0, 100, size // 2, size - 1, *(chance.randrange(size) for _ in range(times(5)))]
+    with copier() as copying_in:
         for limit in limits:
-            said = processes.run(model, models / "model", largest_file=limit, reserves=reserves)
-            assert said.word == ErrorCode.STORAGE_FAILED.value, limit
+            said = copying_in.run(model, models / "model", largest_file=limit, reserves=reserves)
+            assert said.word in REFUSED_WRITES, limit
             assert names(models) == [], limit
-        assert processes.run(model, models / "model", largest_file=size, reserves=reserves).word == "done"
+        assert copying_in.run(model, models / "model", largest_file=size, reserves=reserves).word == "done"
     assert content(models / "model") == content(model)
+    record_property("writes refused", len(limits))
 
 
 def test_an_import_killed_at_any_moment(
@@ -162,26 +156,24 @@ def test_an_import_killed_at_any_moment(
     wanted = content(source)
     models = tmp_path / "models"
     order = {"models": str(models), "family": Family.CHATGLM3.value}
-    dice = random.Random(13)
-    came_in_between = 0
-    with copier() as processes:
-        processes.run(source, **order)
+    kill = came_in_between = 0
+    with copier() as copying_in:
+        copying_in.run(source, **order)
         shutil.rmtree(models)
-        usual = processes.run(source, **order).seconds
-        for kill in range(KILLS):
+        usual = copying_in.run(source, **order).seconds
+        for kill, after in moments("importing", usual, last_steps=0.6):
             shutil.rmtree(models, ignore_errors=True)
-            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.6, 1.1))
-            processes.run(source, kill_after=after, **order)
+            copying_in.run(source, kill_after=after, **order)
             came_in_between += any(name.endswith(".partial") for name in names(models))
             for _ in range(2):
                 for model in library.scan(models):
                     assert (model.problem, model.ref.family) == (None, Family.CHATGLM3), kill
                     assert content(Path(model.ref.path)) == wanted, kill
-                assert processes.run(source, **order).word == "done"
+                assert copying_in.run(source, **order).word == "done"
             assert len(library.scan(models)) == 1, kill
             assert not [name for name in names(models) if name.endswith(".partial")], kill
-    record_property("kills", KILLS)
-    record_property("came in between", came_in_between)
+    record_property("kills", kill + 1)
+    record_property("half-made when killed", came_in_between)
 
 
 @contextmanager
@@ -222,7 +214,7 @@ def test_a_real_full_disk(tmp_path: Path, model: Path, way: str, monkeypatch: py
 def test_a_folder_that_may_not_be_written(model: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as name,
-        copier() as processes,
+        copier() as copying_in,
     ):  # pytest's folders are closed to others
         folder = Path(name)
         folder.chmod(0o755)
@@ -232,7 +224,7 @@ def test_a_folder_that_may_not_be_written(model: Path) -> None:
         models.chmod(0o555)
         order = {"user": NOBODY} if os.getuid() == 0 else {}  # nothing is forbidden to root
         try:
-            said = processes.run(folder / "model", models / "model", **order)
+            said = copying_in.run(folder / "model", models / "model", **order)
         finally:
             models.chmod(0o755)
         assert said.word == ErrorCode.READ_ONLY.value
@@ -246,13 +238,13 @@ def test_two_apps_that_copy_the_same_model(
     models = tmp_path / "models"
     targets = [models / "model", models / "model 2"]
     wanted = content(model)
-    dice = random.Random(5)
-    rounds = max(3, KILLS // 2)
+    chance = dice("two apps that copy")
+    rounds = times(5)
     with ExitStack() as stack:
         one, two = (stack.enter_context(copier()) for _ in range(2))
         for _ in range(rounds):
             one.begin(model, *targets)
-            if dice.random() < 0.5:
+            if chance.random() < 0.5:
                 one_first = one.end()
                 two.begin(model, *targets)
             else:
@@ -274,14 +266,14 @@ def test_a_second_app_goes_on_when_the_first_is_killed(
     models = tmp_path / "models"
     targets = [models / "model", models / "model 2"]
     wanted = content(model)
-    dice = random.Random(6)
-    rounds = max(3, KILLS // 2)
+    chance = dice("a second app that copies")
+    rounds = times(5)
     with ExitStack() as stack:
         one, two = (stack.enter_context(copier()) for _ in range(2))
         usual = one.run(model, *targets).seconds
         for _ in range(rounds):
             shutil.rmtree(models)
-            one.begin(model, *targets, kill_after=dice.uniform(0.0, usual))
+            one.begin(model, *targets, kill_after=chance.uniform(0.0, usual))
             two.begin(model, *targets)
             one.end()
             said = two.end()

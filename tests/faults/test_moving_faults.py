@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,40 +20,29 @@ from app.storage.data_move import DataMove
 from app.storage.health import find_damage
 from app.storage.opening import open_store
 from app.workers import folder_moves
+from tests.faults.dice import dice, moments
+from tests.faults.forked import Processes, Said, processes
 from tests.faults.full_disk import filling_disk
+from tests.faults.test_importing import REFUSED_WRITES
 from tests.helpers.storage_fixtures import opened, talk
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
-PROGRAM = [sys.executable, "-m", "tests.faults.folder_mover"]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals, and XDG_DATA_HOME")
 
 
 class Mover:
     """Processes that start, move, and are killed."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, forked: Processes) -> None:
+        self._forked = forked
 
-    def run(self, kind: str, target: Path, said: Path, **order: object) -> tuple[str, float]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        line = {"kind": kind, "target": str(target), "said": str(said), **order}
-        self._process.stdin.write(json.dumps(line) + "\n")
-        self._process.stdin.flush()
-        word, seconds = self._process.stdout.readline().split()
-        assert word != "broke"
-        return word, float(seconds)
+    def run(self, kind: str, target: Path, said: Path, **order: object) -> Said:
+        return self._forked.run(kind=kind, target=str(target), said=str(said), **order)
 
 
 @contextmanager
 def mover() -> Iterator[Mover]:
-    with subprocess.Popen(PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield Mover(process)
-        process.stdin.close()
-        process.wait(timeout=20)
+    with processes("tests.faults.folder_mover") as forked:
+        yield Mover(forked)
 
 
 @pytest.fixture
@@ -66,7 +52,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("TEAHOUSE_DATA_DIR", "TEAHOUSE_MODELS_DIR"):
         monkeypatch.delenv(name, raising=False)
     paths = default_paths()
-    dice = random.Random(5)
+    filler = random.Random(5)
     for name, size in (
         ("glm/a.bin", 9 << 20),
         ("glm/b.bin", 3 << 20),
@@ -75,7 +61,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ):
         path = paths.models_dir / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(dice.randbytes(size))
+        path.write_bytes(filler.randbytes(size))
     with opened(paths) as (store, _):
         for number in range(20):
             talk(store, f"first {number}", "answer " * 200)
@@ -108,26 +94,19 @@ def check_conversations(paths: AppPaths, said: Path) -> None:
         store.let_go()
 
 
-def moments(usual: float, seed: int) -> Iterator[float]:
-    """When to kill: all over the time that it takes, the last steps more often."""
-    dice = random.Random(seed)
-    for kill in range(KILLS):
-        yield usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.7, 1.05))
-
-
 def test_models_are_whole_at_one_place_after_a_kill_at_any_moment(
     home: Path, tmp_path: Path, said: Path, record_property: Callable[[str, object], None]
 ) -> None:
     wanted = content(home / "models")
     disk = tmp_path / "disk"
-    at_old = at_new = 0
-    with mover() as processes:
-        usual = processes.run("models", disk / "warm", said)[1]
+    kill = at_old = at_new = 0
+    with mover() as moving:
+        usual = moving.run("models", disk / "warm", said).seconds
         assert content(default_paths().models_dir) == wanted
-        for kill, after in enumerate(moments(usual, 7)):
+        for kill, after in moments("moving models", usual, last_steps=0.7):
             before = default_paths().models_dir
             target = disk / f"{kill}"
-            processes.run("models", target, said, kill_after=after)
+            moving.run("models", target, said, kill_after=after)
             paths = default_paths()
             assert paths.models_dir in (before, target), kill
             assert content(paths.models_dir) == wanted, kill
@@ -139,24 +118,25 @@ def test_models_are_whole_at_one_place_after_a_kill_at_any_moment(
             assert not other.exists() or content(other) == {}, kill
             assert pointer.read(home).spares == (), kill
             assert [path.name for path in disk.iterdir() if path != other] == [paths.models_dir.name], kill
-        assert processes.run("models", disk / "last", said)[0] == "done"
+        assert moving.run("models", disk / "last", said).word == "done"
         assert content(disk / "last") == wanted
-    record_property("came before the switch", at_old)
-    record_property("came after it", at_new)
+    record_property("kills", kill + 1)
+    record_property("before the switch", at_old)
+    record_property("after it", at_new)
 
 
 def test_every_message_that_was_stored_is_there_after_a_kill_at_any_moment(
     home: Path, tmp_path: Path, said: Path, record_property: Callable[[str, object], None]
 ) -> None:
     disk = tmp_path / "disk"
-    at_old = at_new = 0
-    with mover() as processes:
-        usual = processes.run("data", disk / "warm", said)[1]
+    kill = at_old = at_new = 0
+    with mover() as moving:
+        usual = moving.run("data", disk / "warm", said).seconds
         check_conversations(default_paths(), said)
-        for kill, after in enumerate(moments(usual, 8)):
+        for kill, after in moments("moving conversations", usual, last_steps=0.7):
             before = default_paths().data_dir
             target = disk / f"{kill}"
-            processes.run("data", target, said, kill_after=after)
+            moving.run("data", target, said, kill_after=after)
             paths = default_paths()
             assert paths.data_dir in (before, target), kill
             at_new += paths.data_dir == target
@@ -167,20 +147,21 @@ def test_every_message_that_was_stored_is_there_after_a_kill_at_any_moment(
             assert not [path.name for path in other.rglob("*") if "teahouse" in path.name], kill
             assert pointer.read(home).spares == (), kill
             assert not [path.name for path in disk.iterdir() if "partial" in path.name], kill
-        assert processes.run("data", disk / "last", said)[0] == "done"
+        assert moving.run("data", disk / "last", said).word == "done"
         check_conversations(default_paths(), said)
         assert default_paths().data_dir == disk / "last"
-    record_property("came before the switch", at_old)
-    record_property("came after it", at_new)
+    record_property("kills", kill + 1)
+    record_property("before the switch", at_old)
+    record_property("after it", at_new)
 
 
 def test_a_disk_that_says_no_while_models_are_copied(home: Path, tmp_path: Path, said: Path) -> None:
     wanted = content(home / "models")
     disk = tmp_path / "disk"
-    with mover() as processes:
+    with mover() as moving:
         for largest in (2000, 1 << 20, 5 << 20, (9 << 20) - 1):
-            word, _ = processes.run("models", disk / "x", said, largest_file=largest)
-            assert word in ("storage_failed", "disk_full"), largest
+            word = moving.run("models", disk / "x", said, largest_file=largest).word
+            assert word in REFUSED_WRITES, largest
             assert default_paths().models_dir == home / "models"
             assert content(home / "models") == wanted
             assert list(disk.iterdir()) == []
@@ -197,7 +178,7 @@ def test_a_disk_that_fills_up_while_the_database_is_copied(
         store, _ = open_store(paths)
         move = DataMove(paths, tmp_path / "disk" / "x")
         move.prepare(lambda _: None, CancelToken())
-        disk.left = random.Random(seed).randrange(size)
+        disk.left = dice(f"moving to a full disk {seed}").randrange(size)
         with pytest.raises(WorldError) as caught:
             move.finish(store, CancelToken())
         assert caught.value.info.code is ErrorCode.DISK_FULL

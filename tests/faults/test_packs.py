@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 import shutil
 import sys
 from collections.abc import Callable
@@ -21,11 +19,11 @@ from app.model.importing.copying import remove_abandoned
 from app.model.importing.inspection import inspect
 from app.model.pack import write_pack
 from app.model.pack_format import read_pack
+from tests.faults.dice import moments
 from tests.faults.test_importing import content, copier, names, small_disk
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.glm_models import Options, Sizes
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="forks and signals")
 
 
@@ -42,16 +40,14 @@ def test_packing_killed_at_any_moment(
     stick = tmp_path / "stick"
     target = stick / "茶.teahousemodel"
     order = {"models": str(tmp_path / "models"), "pack": str(target)}
-    dice = random.Random(21)
-    partial = whole = 0
+    kill = partial = whole = 0
     with copier() as processes:
         processes.run(model, **order)
         wanted = target.read_bytes()
         shutil.rmtree(stick)
         usual = processes.run(model, **order).seconds
-        for kill in range(KILLS):
+        for kill, after in moments("packing", usual, last_steps=0.7):
             shutil.rmtree(stick)
-            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.7, 1.1))
             processes.run(model, kill_after=after, **order)
             halves = [name for name in names(stick) if name.endswith(".partial")]
             partial += len(halves)
@@ -64,9 +60,9 @@ def test_packing_killed_at_any_moment(
                 assert processes.run(model, **order).word == "done", kill
             assert names(stick) == [target.name], kill
             assert target.read_bytes() == wanted, kill
-    record_property("kills", KILLS)
-    record_property("came in between", partial)
-    record_property("came too late", whole)
+    record_property("kills", kill + 1)
+    record_property("half-made when killed", partial)
+    record_property("whole when killed", whole)
 
 
 def test_unpacking_killed_at_any_moment(
@@ -79,15 +75,13 @@ def test_unpacking_killed_at_any_moment(
     wanted = content(model)
     models = tmp_path / "models"
     order = {"models": str(models), "family": ""}
-    dice = random.Random(22)
-    came_in_between = 0
+    kill = came_in_between = 0
     with copier() as processes:
         processes.run(pack, **order)
         shutil.rmtree(models)
         usual = processes.run(pack, **order).seconds
-        for kill in range(KILLS):
+        for kill, after in moments("unpacking", usual, last_steps=0.6):
             shutil.rmtree(models, ignore_errors=True)
-            after = usual * (dice.uniform(0.0, 1.0) if kill % 2 else dice.uniform(0.6, 1.1))
             processes.run(pack, kill_after=after, **order)
             came_in_between += any(name.endswith(".partial") for name in names(models))
             for one in library.scan(models):
@@ -99,8 +93,8 @@ def test_unpacking_killed_at_any_moment(
                 [wanted] * 2,
             ), kill
             assert not [name for name in names(models) if name.endswith(".partial")], kill
-    record_property("kills", KILLS)
-    record_property("came in between", came_in_between)
+    record_property("kills", kill + 1)
+    record_property("half-made when killed", came_in_between)
 
 
 @pytest.mark.parametrize("way", ["told", "written"])
