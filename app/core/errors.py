@@ -106,12 +106,15 @@ _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def disk_error(error: OSError, path: object, also_full: Collection[int] = ()) -> WorldError:
-    """The world's error behind what the system says of a disk: DISK_FULL, READ_ONLY, else STORAGE_FAILED.
+    """The world's error behind what the system says of a disk.
 
-    `also_full` are numbers of errors by which a disk says that it is full for what was asked.
+    DISK_FULL, FILE_TOO_LARGE (without a size), READ_ONLY, else STORAGE_FAILED. `also_full` are numbers of
+    errors by which a disk says that it is full for what was asked.
     """
     if error.errno in _FULL or error.errno in also_full:
         return WorldError(ErrorCode.DISK_FULL, path=path)
+    if error.errno == errno.EFBIG:
+        return WorldError(ErrorCode.FILE_TOO_LARGE, path=path)
     if error.errno in _READ_ONLY:
         return WorldError(ErrorCode.READ_ONLY, path=path)
     return WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=error.strerror or type(error).__name__)

@@ -1,4 +1,5 @@
-"""What all who write files of models do alike: room that is left, names that last, errors, who is at work.
+"""What all who write files of models do alike: room that is left, how large a file may be, names that last,
+errors, who is at work.
 
 Blocking: not for the GUI thread. Knows nothing of what is in a file.
 """
@@ -11,10 +12,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-from app.core.errors import disk_error
+from app.core.errors import ErrorCode, WorldError, disk_error
 
 SPARE_BYTES: Final = 64 << 20
 """Room that is left on a disk: a computer with a full one is in trouble."""
+FAT_LIMIT: Final = (1 << 32) - 1
+"""The largest file, in bytes, that the file system of many sticks takes."""
+_FAT = frozenset({"vfat", "msdos", "fat", "fat32"})
 _CLOCK_SLACK_S = 5  # two seconds is the unit of FAT
 
 
@@ -29,6 +33,31 @@ def disk_errors(
         raise
     except OSError as error:
         raise disk_error(error, path, also_full) from error
+
+
+def ensure_takes(folder: Path, largest: int) -> None:
+    """Raise FILE_TOO_LARGE where the file system of `folder` takes no file of `largest` bytes.
+
+    Asked before gigabytes are written. What another file system refuses, it says when it is written:
+    `disk_errors` gives the same code then. `folder` may not exist yet.
+    """
+    if largest > FAT_LIMIT and file_system(folder) in _FAT:
+        raise WorldError(ErrorCode.FILE_TOO_LARGE, path=folder, size=largest)
+
+
+def file_system(folder: Path) -> str:
+    """The kind of file system that `folder` lies on, in small letters; "" where that is not known."""
+    import psutil
+
+    real = Path(os.path.realpath(folder))
+    try:
+        mounts = psutil.disk_partitions(all=True)
+    except (OSError, psutil.Error):
+        return ""
+    holding = [mount for mount in mounts if real.is_relative_to(mount.mountpoint)]
+    # The deepest one, and of several in one place the last: it hides the others.
+    deepest = max(enumerate(holding), key=lambda one: (len(one[1].mountpoint), one[0]), default=None)
+    return deepest[1].fstype.lower() if deepest is not None else ""
 
 
 def sync_folder(folder: Path) -> None:

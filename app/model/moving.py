@@ -21,6 +21,7 @@ from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.paths import PREPARED_FOLDER
+from app.model import disk
 from app.model.disk import disk_errors
 from app.model.importing import copying, places
 from app.model.importing.hashing import Mark, mark_of
@@ -54,11 +55,12 @@ def ensure_target(source: Path, target: Path) -> None:
 
 def size_of(folder: Path) -> int:
     """Bytes of the files that a move would copy; 0 for a folder that is not there."""
-    total = 0
-    for path in _files(folder).values():
-        with contextlib.suppress(OSError):
-            total += path.lstat().st_size
-    return total
+    return sum(_sizes(folder))
+
+
+def ensure_takes_models(source: Path, target: Path) -> None:
+    """Raise FILE_TOO_LARGE where the disk of `target` takes no file as large as the largest in `source`."""
+    disk.ensure_takes(target, max(_sizes(source), default=0))
 
 
 def copy_models(source: Path, target: Path, report: Report, cancel: CancelToken) -> CopiedModels:
@@ -128,6 +130,12 @@ def remove_spare(spare: Path, in_use: Path) -> bool:
 
     _remove(spare, in_use, is_copy)
     return True
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    for path in _files(folder).values():
+        with contextlib.suppress(OSError):
+            yield path.lstat().st_size
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -6,19 +6,15 @@ Deterministic: the same model gives the same bytes. Blocking: not for the GUI th
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BufferedRandom
 from pathlib import Path
-
-import psutil
 
 from app.core.cancel import CancelToken
 from app.core.engine import EngineKind
@@ -26,7 +22,7 @@ from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileCheck, FileRole, InspectedModel, TaskProgress
 from app.core.task_progress import Progress
 from app.model import hardware
-from app.model.disk import SPARE_BYTES, disk_errors
+from app.model.disk import SPARE_BYTES, disk_errors, ensure_takes
 from app.model.importing.copying import (
     partial_of,
     publish,
@@ -48,10 +44,6 @@ from app.model.pack_format import (
     read_pack,
 )
 
-FAT_LIMIT = (1 << 32) - 1
-"""The largest file, in bytes, that the file systems of many sticks take."""
-
-_FAT = frozenset({"vfat", "msdos", "fat", "fat32"})
 _GGUF_SUFFIX = ".gguf"
 _OVERHEAD = 64 << 10  # heads and the directory of the archive, at most for a few files
 _README, _README_BYTES = "README.md", 64 << 10
@@ -91,7 +83,7 @@ def write_pack(
     _ensure_room(folder, total + _OVERHEAD)
     remove_abandoned(folder)
     progress = Progress(2 * total, report)
-    with partial_of(target, replaces=replaces) as partial, _disk_errors(folder, total):
+    with partial_of(target, replaces=replaces) as partial, disk_errors(folder, passed_on=(FileExistsError,)):
         with partial.open("x+b") as file:
             written = _write(file, model, files, progress, cancel, expected)
             file.flush()
@@ -230,32 +222,7 @@ def _read_back(partial: Path, written: dict[str, str], progress: Progress, cance
 
 
 def _ensure_room(folder: Path, needed: int) -> None:
+    ensure_takes(folder, needed)
     free = hardware.disk_free(folder)
     if free is not None and free < needed + SPARE_BYTES:
         raise WorldError(ErrorCode.DISK_FULL, path=folder)
-    if needed > FAT_LIMIT and file_system(folder) in _FAT:
-        raise WorldError(ErrorCode.FILE_TOO_LARGE, path=folder, size=needed)
-
-
-def file_system(folder: Path) -> str:
-    """The kind of file system that `folder` lies on, in small letters; "" where that is not known."""
-    real = Path(os.path.realpath(folder))
-    try:
-        mounts = psutil.disk_partitions(all=True)
-    except (OSError, psutil.Error):
-        return ""
-    holding = [mount for mount in mounts if real.is_relative_to(mount.mountpoint)]
-    # The deepest one, and of several in one place the last: it hides the others.
-    deepest = max(enumerate(holding), key=lambda one: (len(one[1].mountpoint), one[0]), default=None)
-    return deepest[1].fstype.lower() if deepest is not None else ""
-
-
-@contextmanager
-def _disk_errors(folder: Path, size: int) -> Iterator[None]:
-    with disk_errors(folder, passed_on=(FileExistsError,)):
-        try:
-            yield
-        except OSError as error:
-            if error.errno == errno.EFBIG:
-                raise WorldError(ErrorCode.FILE_TOO_LARGE, path=folder, size=size) from error
-            raise

@@ -243,6 +243,7 @@ def test_all_sentences_of_trouble_in_both_languages(translator):
         for code in CODES:
             for sentence in (
                 texts.adding_trouble(ErrorInfo(code, {"path": "/m/茶"}), "茶", 10**9),
+                texts.adding_trouble(ErrorInfo(code, {"path": "/m/茶"}), "茶", 10**9, is_packed=True),
                 texts.looking_trouble(ErrorInfo(code, {"path": "/m/茶"}), "/m/茶"),
             ):
                 assert sentence.endswith((".", "。"))

@@ -35,6 +35,7 @@ from tests.faults.window_faults import ENGLISH, file_manager, quick
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.running_app import running_application
 from tests.helpers.starter import starter_path
+from tests.helpers.sticks import stick_at
 from tests.helpers.storage_fixtures import opened
 from tests.helpers.storage_visitor import DEMO, Visitor, all_text, button, linux, titles
 from tests.helpers.storage_visitor import paths as paths
@@ -178,6 +179,20 @@ def test_backup_and_restore_in_the_window(qtbot: QtBot, paths: AppPaths, tmp_pat
         visitor.parts.backup.check(str(backup))
         visitor.wait(lambda: visitor.panel(Part.BACKUP).is_asking)
     assert not [path for path in other.data_dir.iterdir() if "partial" in path.name]  # closed while it asked
+
+
+def test_a_stick_that_takes_no_large_file_is_told_before_anybody_says_yes(
+    qtbot: QtBot, paths: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    GgufFile().write(paths.models_dir / "tea.gguf")
+    stick_at(tmp_path / "stick", 100, monkeypatch)
+    with running_application(paths, DEMO) as application:
+        visitor = Visitor(qtbot, application)
+        visitor.wait_open()
+        visitor.come()
+        visitor.parts.folders.ask_move(Part.MODELS, str(tmp_path / "stick"))
+        assert "FAT32 takes none above 4 GB. Everything is where it was" in visitor.wait_told(Part.MODELS)
+    assert not (tmp_path / "stick").exists()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -25,6 +23,7 @@ from tests.helpers.gguf_files import GgufFile
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.glm_models import Options, Sizes
 from tests.helpers.packs import content, looked_at, nothing, packed, unpacked
+from tests.helpers.sticks import said_where_large_files_are_refused, stick_at
 
 
 @pytest.fixture(scope="module")
@@ -170,10 +169,7 @@ def test_no_room_and_disks_that_take_no_large_files(tmp_path, original, here, mo
     monkeypatch.setattr(hardware, "disk_free", lambda _: 1000)
     assert refused(original, target, here).info.code is ErrorCode.DISK_FULL
     monkeypatch.setattr(hardware, "disk_free", lambda _: 1 << 40)
-    monkeypatch.setattr(pack, "FAT_LIMIT", 1000)
-    kinds = [("/", "ext4"), (str(tmp_path), "ext4"), (str(tmp_path), "vfat")]
-    mounts = [SimpleNamespace(mountpoint=place, fstype=kind) for place, kind in kinds]
-    monkeypatch.setattr(pack.psutil, "disk_partitions", lambda **_: mounts)
+    mounts = stick_at(tmp_path, 1000, monkeypatch)
     assert refused(original, target, here).info.code is ErrorCode.FILE_TOO_LARGE
     mounts.pop()
     packed(original, target, here)
@@ -181,21 +177,11 @@ def test_no_room_and_disks_that_take_no_large_files(tmp_path, original, here, mo
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of files")
 def test_a_disk_that_says_too_large_only_when_it_is_written(tmp_path, original, here) -> None:
-    """EFBIG comes from the system, as a stick would give it at 4 GB."""
-    program = (
-        "import resource, signal, sys; from pathlib import Path\n"
-        "from tests.helpers.packs import packed\n"
-        "from app.core.errors import WorldError\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))\n"
-        "try: packed(*map(Path, sys.argv[1:]))\n"
-        "except WorldError as error: print(error.info.code.value)\n"
-    )
     target = tmp_path / "out" / "p"
     target.parent.mkdir()
-    command = [sys.executable, "-c", program, str(original), str(target), str(here)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert said.stdout.strip() == ErrorCode.FILE_TOO_LARGE.value
+    attempt = "from tests.helpers.packs import packed\npacked(*places)"
+    said = said_where_large_files_are_refused(attempt, original, target, here)
+    assert said == ErrorCode.FILE_TOO_LARGE.value
     assert list(target.parent.iterdir()) == []
 
 

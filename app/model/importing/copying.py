@@ -30,7 +30,7 @@ from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.task_progress import Progress
 from app.model import disk, hardware
-from app.model.disk import SPARE_BYTES, disk_errors, sync_folder
+from app.model.disk import SPARE_BYTES, disk_errors, ensure_takes, sync_folder
 from app.model.importing.hashing import BLOCK_BYTES, Mark, Source, mark_of, path_of, read_blocks
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -80,10 +80,11 @@ def copy_files(
     progress counts every byte twice: copied, and read back. `expected` are hashes by name that have to come
     out, and `approve` may refuse the whole copy, by raising, where it lies before it has its name.
 
-    Raises `WorldError` DISK_FULL before anything is written where there is too little room (and later where a
-    disk could not reserve it), READ_ONLY and STORAGE_FAILED for the target's disk, MODEL_UNREADABLE (a source
-    is gone) and MODEL_CHANGED (a source changed, is not as expected, or does not read back); `Cancelled`;
-    `FileExistsError` where the target exists or another Teahouse is making it. Then nothing is left behind.
+    Raises `WorldError` FILE_TOO_LARGE and DISK_FULL before anything is written where the disk takes no such
+    file or has too little room (and later where that was not known), READ_ONLY and STORAGE_FAILED for the
+    target's disk, MODEL_UNREADABLE (a source is gone) and MODEL_CHANGED (a source changed, is not as
+    expected, or does not read back); `Cancelled`; `FileExistsError` where the target exists or another
+    Teahouse is making it. Then nothing is left behind.
     """
     folder = target.parent
     with disk_errors(folder):
@@ -198,6 +199,7 @@ def _place(partial: Path, name: str) -> Path:
 
 
 def _ensure_room(parts: Sequence[_Part], folder: Path) -> None:
+    ensure_takes(folder, max((part.mark.size for part in parts), default=0))
     clusters = sum(part.mark.size // _CLUSTER_BYTES + 1 for part in parts)
     free = hardware.disk_free(folder)
     if free is not None and free < clusters * _CLUSTER_BYTES + SPARE_BYTES:

@@ -41,7 +41,9 @@ class _Copy:
         )
 
     def _trouble(self, error: ErrorInfo) -> Callable[[], str]:
-        return partial(texts.adding_trouble, error, self.model.model.name, self.model.copy_bytes)
+        model = self.model
+        name, size = model.model.name, model.copy_bytes
+        return partial(texts.adding_trouble, error, name, size, is_packed=model.is_packed)
 
 
 class CopyQueue(QObject):

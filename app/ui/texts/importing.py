@@ -75,6 +75,12 @@ _ADDING: Mapping[ErrorCode, str] = {
         'There is not enough room on the disk for "{name}": the copy takes {size}. Nothing of it was left '
         "behind. Make some room and try again.",
     ),
+    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "Importing",
+        'The disk with the models folder takes no file as large as those of "{name}": one that is formatted '
+        "as FAT32 takes none above 4 GB. Nothing was copied. Use the model where it is, or move the models "
+        'folder to another disk, under "Storage and backup".',
+    ),
     ErrorCode.MODEL_MISSING: QT_TRANSLATE_NOOP(
         "Importing",
         '"{name}" is not where it was. Is its disk still connected? Nothing of the copy was left behind.',
@@ -100,6 +106,20 @@ _ADDING: Mapping[ErrorCode, str] = {
         "where it is.",
     ),
 }
+_ADDING_PACKED: Mapping[ErrorCode, str] = {
+    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "Importing",
+        'The disk with the models folder takes no file as large as those of "{name}": one that is formatted '
+        "as FAT32 takes none above 4 GB. Nothing was unpacked. Move the models folder to another disk, under "
+        '"Storage and backup", and try again.',
+    ),
+    ErrorCode.STORAGE_FAILED: QT_TRANSLATE_NOOP(
+        "Importing",
+        'The disk refused to take "{name}". Nothing of it was left behind. Try again, or move the models '
+        'folder to another disk, under "Storage and backup".',
+    ),
+}
+"""Out of a pack a model can only be copied."""
 
 
 def text(source: str) -> str:
@@ -284,9 +304,9 @@ def hash_result(report: HashReport) -> str:
     )
 
 
-def adding_trouble(error: ErrorInfo, name: str, size: int) -> str:
+def adding_trouble(error: ErrorInfo, name: str, size: int, *, is_packed: bool = False) -> str:
     """Why a model could not be added; `size` of its copy in bytes."""
-    source = _ADDING.get(error.code)
+    source = (_ADDING_PACKED if is_packed else _ADDING).get(error.code) or _ADDING.get(error.code)
     if source is None:
         return describe(error).sentence
     return text(source).format(name=short(name), size=size_text(size))

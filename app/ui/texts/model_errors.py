@@ -119,16 +119,16 @@ _PACKS: Mapping[ErrorCode, ErrorEntry] = {
         ),
     ),
     ErrorCode.FILE_TOO_LARGE: ErrorEntry(
-        ErrorAction.TRY_AGAIN,
+        ErrorAction.NONE,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "The chosen disk takes no file larger than 4 GB, and the pack takes {size}. Choose another disk, "
-            "or have this one formatted as exFAT, which erases what is on it.",
+            "That disk takes no file larger than 4 GB, and one of {size} was to be written, so nothing was. "
+            "Choose another disk, or have this one formatted as exFAT, which erases what is on it.",
         ),
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "The chosen disk takes no file as large as this pack. Choose another disk, or have this one "
-            "formatted as exFAT, which erases what is on it.",
+            "That disk takes no file as large as was to be written, so nothing was. Choose another disk; one "
+            "that is formatted as FAT32 takes no file above 4 GB.",
         ),
     ),
 }

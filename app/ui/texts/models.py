@@ -35,6 +35,12 @@ _PACKING: Mapping[ErrorCode, str] = {
         'There is not enough room for the pack of "{name}" on that disk: it takes {size}. Nothing of it was '
         "left behind. Choose another disk, or make some room and try again.",
     ),
+    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "Models",
+        'That disk takes no file as large as the pack of "{name}" ({size}): one that is formatted as FAT32 '
+        "takes none above 4 GB. Choose another disk, or have this one formatted as exFAT, which erases what "
+        "is on it.",
+    ),
     ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
         "Models", 'Teahouse may not write there, so "{name}" was not packed. Choose another folder.'
     ),

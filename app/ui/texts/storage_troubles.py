@@ -21,6 +21,11 @@ _MOVE_TROUBLE: Mapping[ErrorCode, str] = {
         "There is not enough room on that disk. Everything is where it was; make some room there, or choose "
         "another place.",
     ),
+    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "StorageTexts",
+        "That disk takes no file as large as one that would be moved: a disk that is formatted as FAT32 "
+        "takes none above 4 GB. Everything is where it was; choose another place.",
+    ),
     ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
         "StorageTexts",
         "Teahouse may not write there. Everything is where it was; choose another place.",
@@ -50,6 +55,11 @@ _BACKUP_TROUBLE: Mapping[ErrorCode, str] = {
         "There is not enough room on that disk for the backup. Make some room there, or choose another "
         "place.",
     ),
+    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "StorageTexts",
+        "That disk takes no file as large as this backup, so none was made: a disk that is formatted as "
+        "FAT32 takes none above 4 GB. Choose another place.",
+    ),
     ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
         "StorageTexts", "Teahouse may not write there, so no backup was made. Choose another place."
     ),
@@ -64,6 +74,11 @@ _BACKUP_TROUBLE: Mapping[ErrorCode, str] = {
     ),
 }
 _RESTORE_TROUBLE: Mapping[ErrorCode, str] = {
+    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "StorageTexts",
+        "The disk with your conversations takes no file as large as this backup holds. What you have here is "
+        "as it was; move your conversations to another disk first.",
+    ),
     ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
         "StorageTexts",
         "There is not enough room to restore this backup. What you have here is as it was; make some room "
