@@ -7,6 +7,9 @@ import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from app.storage.files import make_private_folder
+from app.storage.log_file import Discreet, PrivateLogFile
+
 _MAX_BYTES = 1_000_000
 _FILES_KEPT = 3
 
@@ -16,14 +19,13 @@ def start_log(log_dir: Path) -> None:
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     try:
-        log_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(log_dir)
         path = log_dir / "teahouse.log"
-        path.touch(mode=0o600, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
+        handler = PrivateLogFile(path, maxBytes=_MAX_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
     except OSError:
         root.addHandler(logging.NullHandler())
         return
-    handler.setFormatter(logging.Formatter(f"%(asctime)s {os.getpid()} %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(Discreet(f"%(asctime)s {os.getpid()} %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
 
 

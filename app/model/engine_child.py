@@ -16,7 +16,6 @@ import queue
 import signal
 import sys
 import threading
-import traceback
 from typing import NoReturn
 
 from app.core.cancel import Cancelled, CancelToken
@@ -24,6 +23,7 @@ from app.core.chat import FinishReason
 from app.core.context_window import fit
 from app.core.engine import Engine, EngineKind, Failed, Finished, ModelInfo, PromptReady, RequestEvent
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
+from app.core.traces import tell_uncaught, trace_text
 from app.core.wire import (
     Cancel,
     Command,
@@ -56,6 +56,7 @@ def run_engine_child(kind: EngineKind) -> int:
     _die_with_the_parent()
     _lower_priority()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the app to handle
+    tell_uncaught(_report, _report)
     inbox = _Inbox(commands_fd)
     threading.Thread(target=inbox.read_until_the_end, name="commands", daemon=True).start()
     outbox = _Outbox(replies_fd)
@@ -249,8 +250,7 @@ def _lower_priority() -> None:
         os.nice(NICENESS)
 
 
-def _report(error: Exception) -> None:
+def _report(error: BaseException) -> None:
     """Where it happened, to the log. Not the exception's text: that may quote what a person wrote."""
-    lines = [f"engine child: {type(error).__name__}\n", *traceback.format_tb(error.__traceback__)]
     with contextlib.suppress(OSError):  # a windowed program may have neither a log nor sys.stderr
-        os.write(2, "".join(lines).encode("utf-8", "replace"))
+        os.write(2, f"engine child:\n{trace_text(error)}\n".encode("utf-8", "replace"))

@@ -15,6 +15,7 @@ import apsw
 
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.storage.errors import world_errors
+from app.storage.files import make_private_file
 
 Row = tuple[Any, ...]
 Value = str | int | float | bytes | None
@@ -126,7 +127,7 @@ class Database:
         except WorldError as error:
             if error.info.code is ErrorCode.DATABASE_DAMAGED and self.refusal is None:
                 with suppress(OSError):  # the damage is what matters, and it is reported anyway
-                    suspicion(self.path).touch()
+                    make_private_file(suspicion(self.path))
             raise
         except apsw.SQLError as error:
             if self.refusal is None:

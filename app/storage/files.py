@@ -52,7 +52,10 @@ def stamped_ms(stamp: str) -> int | None:
 
 def make_private_folder(folder: Path) -> None:
     """Create `folder` (with parents) for its owner alone; a folder that exists is narrowed where allowed."""
-    folder.mkdir(mode=_OWNER_FOLDER, parents=True, exist_ok=True)
+    missing = [parent for parent in folder.parents if not parent.exists()]
+    for parent in reversed(missing):  # `parents=True` would leave them as open as the umask lets them be
+        parent.mkdir(mode=_OWNER_FOLDER, exist_ok=True)
+    folder.mkdir(mode=_OWNER_FOLDER, exist_ok=True)
     if os.name == "posix" and folder.stat().st_mode & 0o077 and folder.stat().st_uid == os.getuid():
         folder.chmod(_OWNER_FOLDER)
 

@@ -8,30 +8,27 @@ from __future__ import annotations
 
 import logging
 import platform
-import sys
-import traceback
-from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app import __version__
+from app.core.traces import tell_uncaught, trace_text
 
 _log = logging.getLogger(__name__)
 
 
-def report_text(kind: type[BaseException], trace: TracebackType | None) -> str:
-    """Versions and where it happened, without the exception's message."""
-    frames = "".join(traceback.format_list(traceback.extract_tb(trace)))
+def report_text(error: BaseException) -> str:
+    """Versions and where it happened, without a message of an exception."""
     return (
         f"Teahouse {__version__}, Python {platform.python_version()}, Qt {qVersion()}, "
-        f"{platform.system()} {platform.release()} {platform.machine()}\n{frames}{kind.__name__}"
+        f"{platform.system()} {platform.release()} {platform.machine()}\n{trace_text(error)}"
     )
 
 
 class BugReporter(QObject):
-    """Installed as `sys.excepthook`; safe to be called from any thread."""
+    """Takes what nobody caught; safe to be called from any thread."""
 
     reported = Signal(str)
 
@@ -42,17 +39,15 @@ class BugReporter(QObject):
         self.reported.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        """Take the exceptions that nobody caught."""
-        sys.excepthook = self.on_exception
+        """Take the exceptions that nobody caught, of this thread and of all others."""
+        tell_uncaught(self.on_exception, note)
 
-    def on_exception(
-        self, kind: type[BaseException], _error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def on_exception(self, error: BaseException) -> None:
         """Log and show one report at a time."""
-        if issubclass(kind, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt):
             self._window.close()
             return
-        text = report_text(kind, trace)
+        text = report_text(error)
         _log.error("uncaught exception\n%s", text)
         self.reported.emit(text)
 
@@ -66,6 +61,11 @@ class BugReporter(QObject):
 
     def _on_closed(self) -> None:
         self._dialog = None  # it deletes itself
+
+
+def note(error: BaseException) -> None:
+    """Log what is no reason to disturb anybody."""
+    _log.error("raised where nobody can catch it\n%s", trace_text(error))
 
 
 class BugDialog(QDialog):

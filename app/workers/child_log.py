@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from app.storage.files import make_private_folder
+from app.storage.log_file import PrivateLogFile
 
 LOG_NAME = "engine.log"
 LOG_MAX_BYTES = 1_000_000
 LOG_BACKUPS = 2
 
 
-class _QuietFileHandler(RotatingFileHandler):
+class _QuietFileHandler(PrivateLogFile):
     """A full disk or a read-only folder costs the log, never the answer."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - overrides logging's
@@ -25,7 +27,7 @@ def open_child_log(log_dir: Path | None) -> logging.Logger:
     if log_dir is None:
         return log
     try:
-        log_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(log_dir)
     except OSError:
         return log
     handler = _QuietFileHandler(

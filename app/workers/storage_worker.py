@@ -8,7 +8,6 @@ Knows no widget and no callback: it answers with tickets.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -16,6 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.core.cancel import Cancelled
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.paths import AppPaths
+from app.core.traces import trace_text
 from app.storage.opening import open_store
 from app.storage.store import Store
 
@@ -69,10 +69,10 @@ class StorageWorker(QObject):
         except Exception as error:  # noqa: BLE001 - a bug is reported, the thread lives on
             _log.exception("opening the database broke")
             self._refusal = ErrorInfo(
-                ErrorCode.STORAGE_FAILED, {"path": str(paths.database), "detail": repr(error)}
+                ErrorCode.STORAGE_FAILED, {"path": str(paths.database), "detail": type(error).__name__}
             )
             self.open_failed.emit(self._refusal)
-            self.broke.emit(0, traceback.format_exc())
+            self.broke.emit(0, trace_text(error))
             return
         self.opened.emit(report)
         self._plan_copy()
@@ -87,9 +87,9 @@ class StorageWorker(QObject):
             result = job(self._store)
         except WorldError as error:
             self.failed.emit(ticket, error.info)
-        except Exception:  # noqa: BLE001 - a bug is reported, the thread lives on
+        except Exception as error:  # noqa: BLE001 - a bug is reported, the thread lives on
             _log.exception("a storage job broke")
-            self.broke.emit(ticket, traceback.format_exc())
+            self.broke.emit(ticket, trace_text(error))
         else:
             self.done.emit(ticket, result)
 
@@ -111,9 +111,9 @@ class StorageWorker(QObject):
         except Cancelled:
             self.done.emit(ticket, None)
             return
-        except Exception:  # noqa: BLE001 - a bug is reported, the thread lives on
+        except Exception as error:  # noqa: BLE001 - a bug is reported, the thread lives on
             _log.exception("moving the database broke")
-            self.broke.emit(ticket, traceback.format_exc())
+            self.broke.emit(ticket, trace_text(error))
             return
         store, self._store = self._store, None
         store.let_go()

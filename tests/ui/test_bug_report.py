@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,19 +10,15 @@ from app.ui.bug_report import BugDialog, BugReporter, report_text
 SECRET = "my secret recipe"
 
 
-def caught() -> tuple[type[BaseException], BaseException, object]:
+def caught() -> ValueError:
     try:
         raise ValueError(SECRET)
-    except ValueError:
-        kind, error, trace = sys.exc_info()
-        assert kind is not None
-        assert error is not None
-        return kind, error, trace
+    except ValueError as error:
+        return error
 
 
 def test_the_report_names_the_place_and_quotes_nothing() -> None:
-    kind, _, trace = caught()
-    report = report_text(kind, trace)
+    report = report_text(caught())
     assert "ValueError" in report
     assert "test_bug_report.py" in report
     assert SECRET not in report.replace("raise ValueError(SECRET)", "")
@@ -35,8 +29,8 @@ def test_one_dialog_that_can_be_copied_and_closed(qtbot: QtBot) -> None:
     qtbot.addWidget(window)
     window.show()
     reporter = BugReporter(window)
-    reporter.on_exception(*caught())
-    reporter.on_exception(*caught())
+    reporter.on_exception(caught())
+    reporter.on_exception(caught())
     qtbot.waitUntil(lambda: len(window.findChildren(BugDialog)) == 1)
     dialog = window.findChild(BugDialog)
     copy, close = dialog.findChildren(QPushButton)
