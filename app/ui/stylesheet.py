@@ -10,6 +10,9 @@ Widgets ask for a look by dynamic properties, so that no widget carries colours 
 
 Every control shows the keyboard focus by a border in the accent; on an accent ground by one in the colour
 of the text. Knows no widget of the program except by object name.
+
+Labels and tooltips show what people, models and files say, so none of them may read markup into it: Qt would
+take `<img src=...>` in a title for a picture, and open the file or the computer that it names.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ QSplitter::handle {{ background: {t.border}; }}
 def _labels(t: Theme) -> str:
     return f"""
 QLabel {{ background: transparent; }}
+QLabel, QToolTip {{ qproperty-textFormat: PlainText; }}
 QLabel[role="title"] {{ font-size: 22px; font-weight: 600; }}
 QLabel[role="welcome"] {{ font-size: 28px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
