@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app import net_guard
-from app.cli.arguments import make_parser
+from app.cli.arguments import parse_arguments
 from app.core.connections import ProcessKind
 from app.core.errors import WorldError
 from app.core.paths import AppPaths
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str]) -> int:
     """Run a verb, or open the window; gives the exit code."""
-    options = make_parser().parse_args(arguments)
+    options = parse_arguments(arguments)
     if options.verb is not None:
         from app.cli.run import run_verb
 
@@ -38,11 +38,14 @@ def main(arguments: Sequence[str]) -> int:
         from app.start_folder import ask_for_folder
 
         paths = ask_for_folder(error.info, find)
-    return run_window(paths) if paths is not None else 0
+    return run_window(paths, options.opened) if paths is not None else 0
 
 
-def run_window(paths: AppPaths) -> int:
-    """Open the one window for this data folder, or bring the one that is open to the front."""
+def run_window(paths: AppPaths, places: Sequence[str] = ()) -> int:
+    """Open the one window for this data folder, or bring the one that is open to the front.
+
+    `places` are files or folders that it is to look at, as if they were dropped onto it.
+    """
     net_guard.watch(ProcessKind.WINDOW, paths.connections_file)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
@@ -52,6 +55,7 @@ def run_window(paths: AppPaths) -> int:
     from app.storage.settings_file import SettingsReadout, read_settings
     from app.ui.application_icon import introduce
     from app.ui.first_run.occasion import is_first_start
+    from app.ui.open_requests import OpenRequests
     from app.ui.single_instance import SingleInstance
 
     start_log(paths.log_dir)
@@ -62,9 +66,12 @@ def run_window(paths: AppPaths) -> int:
     with contextlib.suppress(OSError):  # opening the database says so in the window
         make_private_folder(paths.data_dir)
     instance = SingleInstance(paths.data_dir)
-    if not instance.acquire():
-        instance.call_first()
+    if not instance.acquire_or_call(places):
         return 0
+    requests = OpenRequests(places)
+    if sys.platform == "darwin":  # it sees every event of every widget: only where files come as events
+        app.installEventFilter(requests)
+    instance.places_received.connect(requests.ask)
     net_guard.begin(paths.connections_file)
     try:
         readout = read_settings(paths.settings_file)
@@ -93,6 +100,7 @@ def run_window(paths: AppPaths) -> int:
         application.start(loop)
         application.parts.bugs.install()
         application.parts.paths_changed.connect(follow)
+        requests.deliver_to(application.parts.imports.bring)
 
     code = run_until_quit(app, start)
     application.close()

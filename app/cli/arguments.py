@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from app import __version__
@@ -40,15 +42,50 @@ SCENES = (
     "storage-moving",
     "storage-trouble",
 )
+_OPENED_SUFFIXES = (".gguf", ".teahousemodel")
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]
 
 
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """What `python -m app` was called with; exits as argparse does where that makes no sense.
+
+    Without a verb the window opens; `opened` are the files and folders that it was started with, for
+    instance by a double click: absolute, and none together with a verb.
+    """
+    parser, verbs = _make()
+    opener = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    _add_folders(opener)
+    opener.add_argument("opened", nargs="*")
+    try:
+        options, rest = opener.parse_known_intermixed_args(arguments)
+    except argparse.ArgumentError:  # the parser of the verbs says it better
+        return parser.parse_args(arguments)
+    opened = options.opened
+    if rest or not opened or opened[0] in verbs or not all(map(_is_place, opened)):
+        return parser.parse_args(arguments)
+    options.verb = None
+    options.opened = [str(Path(place).absolute()) for place in opened]
+    return options
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word means a file or folder, and not a verb that somebody mistyped; it may be gone."""
+    path = Path(word)
+    return path.name != word or path.suffix.lower() in _OPENED_SUFFIXES or os.path.lexists(path)
+
+
 def make_parser() -> argparse.ArgumentParser:
-    """The parser of `python -m app`; without a verb the window opens."""
+    """The parser of the verbs; without one the window opens."""
+    return _make()[0]
+
+
+def _make() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """The parser, and the verbs that it knows."""
     parser = argparse.ArgumentParser(
         prog="teahouse", description="Chat privately and offline with models on this computer."
     )
     parser.add_argument("--version", action="version", version=f"Teahouse {__version__}")
+    parser.set_defaults(opened=[])
     _add_folders(parser)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     _add_ask(verbs.add_parser("ask", help="ask one question, or chat in the terminal"))
@@ -70,7 +107,7 @@ def make_parser() -> argparse.ArgumentParser:
     show = verbs.add_parser("show-once", help="one question through the real window, without a display")
     _add_folders(show)
     show.add_argument("--out", type=Path, default=None, help="where to write the picture of the window")
-    return parser
+    return parser, verbs.choices
 
 
 def _add_folders(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,10 @@
-"""One window for one data folder: a second start raises the first window and ends.
+"""One window for one data folder: a second start raises the first window, hands over what it was to open, and
+ends.
 
 The lock is a file with the owner's process id (QLockFile), so one left by a killed app is taken over; the
-call to the first window goes over a local socket that only this person can open. Nothing is ever read from
-it: whoever connects asks for the window to come to the front, and can do no more.
+call to the first window goes over a local socket that only this person can open. Whoever connects asks for
+the window to come to the front, and may say one short line of places to look at, as if they were dropped
+onto the window: nothing is opened or used before the person says so there. More is not read.
 """
 
 from __future__ import annotations
@@ -10,12 +12,20 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
+from app.ui.open_requests import MAX_LINE_BYTES, line_of, places_in
+
 _REPLY_MS = 2000
+_HAND_OVER_S = 10.0  # a first window that is just starting or closing is given this long
+_AGAIN_S = 0.1
+_HEARD = b"heard\n"
 _MOST_FOLDER_BYTES = 70  # the system takes about a hundred for the whole path of a socket
 
 
@@ -24,9 +34,11 @@ class SingleInstance(QObject):
 
     Signals:
         raise_requested: another start asked for the window.
+        places_received: (list of str) what another start was to open.
     """
 
     raise_requested = Signal()
+    places_received = Signal(object)  # a list of Qt would lose names that are no text
 
     def __init__(self, data_dir: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,17 +62,34 @@ class SingleInstance(QObject):
         server.listen(self._name)
         self._server = server
 
-    def call_first(self) -> bool:
-        """Ask the first window to come to the front; False when nobody answers."""
+    def acquire_or_call(self, places: Sequence[str] = ()) -> bool:
+        """True when this process owns the data folder; else the window that does was called, if it answers.
+
+        Blocks, before there is a window. Where there are places to hand over, it waits some seconds for a
+        first window that is just coming, and takes the folder over from one that is just going.
+        """
+        give_up_at = time.monotonic() + _HAND_OVER_S
+        while not self.acquire():
+            if self.call_first(places) or not places or time.monotonic() > give_up_at:
+                return False
+            time.sleep(_AGAIN_S)
+        return True
+
+    def call_first(self, places: Sequence[str] = ()) -> bool:
+        """Ask the first window to come to the front, and to look at places; False when nobody answers."""
         from PySide6.QtNetwork import QLocalSocket
 
         if not _may_be_ours(self._name):
             return False
+        _let_others_come_to_the_front()
         socket = QLocalSocket()
         socket.connectToServer(self._name)
-        called = socket.waitForConnected(_REPLY_MS)
+        is_called = socket.waitForConnected(_REPLY_MS)
+        if is_called and places:
+            socket.write(line_of(places))
+            is_called = socket.waitForReadyRead(_REPLY_MS) and bytes(socket.readLine().data()) == _HEARD
         socket.close()
-        return called
+        return is_called
 
     def move_to(self, data_dir: Path) -> None:
         """The window works with another data folder from now on: hold that one, and answer there."""
@@ -83,9 +112,27 @@ class SingleInstance(QObject):
 
         if isinstance(self._server, QLocalServer):
             connection = self._server.nextPendingConnection()
+            connection.setReadBufferSize(MAX_LINE_BYTES)
             connection.disconnected.connect(connection.deleteLater)
-            connection.close()
+            connection.readyRead.connect(self._on_said)
         self.raise_requested.emit()
+
+    def _on_said(self) -> None:
+        """One line, and no more of this visitor."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        connection = self.sender()
+        if not isinstance(connection, QLocalSocket):
+            return
+        if not connection.canReadLine():
+            if connection.bytesAvailable() >= MAX_LINE_BYTES:
+                connection.abort()
+            return
+        places = places_in(bytes(connection.readLine().data()))
+        connection.write(_HEARD)
+        connection.disconnectFromServer()
+        if places:
+            self.places_received.emit(places)
 
 
 def _name_of(data_dir: Path) -> str:
@@ -117,6 +164,14 @@ def _may_be_ours(name: str) -> bool:
         return (Path(tempfile.gettempdir()) / name).lstat().st_uid == os.getuid()
     except OSError:
         return True
+
+
+def _let_others_come_to_the_front() -> None:
+    """Windows lets only the program that was just started put a window to the front: give that on."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(-1)  # ASFW_ANY
 
 
 def _lock_of(data_dir: Path) -> QLockFile:

@@ -1,4 +1,4 @@
-"""The local socket of the one window: nobody else gets to it, and nothing that is said there is heard."""
+"""The local socket of the one window: nobody else gets to it, and one short line is all that is heard."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_another_account_is_refused_by_the_system(qtbot: QtBot, tmp_path: Path, 
         assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "refused\n"
 
 
-def test_garbage_without_end_is_not_read(qtbot: QtBot, tmp_path: Path) -> None:
+def test_garbage_without_end_is_cut_off(qtbot: QtBot, tmp_path: Path) -> None:
     """Twenty visitors push as much as the system takes from each; the window does not grow by it."""
     with first_window(tmp_path) as (instance, path):
         before = psutil.Process().memory_info().rss

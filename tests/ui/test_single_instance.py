@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from app.ui.single_instance import SingleInstance
@@ -22,6 +25,16 @@ instance = SingleInstance(Path(sys.argv[1]))
 print(instance.acquire(), flush=True)
 time.sleep(60)
 """
+CALL = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from app.ui.single_instance import SingleInstance
+app = QCoreApplication([])
+instance = SingleInstance(Path(sys.argv[1]))
+print("calling", flush=True)
+print(instance.acquire_or_call(sys.argv[2:]), flush=True)
+"""
 
 
 def test_the_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
@@ -34,6 +47,90 @@ def test_the_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None
     first.release()
     assert second.acquire()
     second.release()
+
+
+@contextmanager
+def second_start(data_dir: Path, *places: str) -> Iterator[Callable[[], str | None]]:
+    """Another start of the app, in a process of its own; gives what it found out, None before it did."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CALL, str(data_dir), *places], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "calling\n"
+    lines: list[str] = []
+
+    def told() -> str | None:
+        if not lines and process.poll() is not None and process.stdout is not None:
+            lines.append(process.stdout.read().strip())
+        return lines[0] if lines else None
+
+    try:
+        yield told
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_the_second_start_hands_over_what_it_was_to_open(qtbot: QtBot, tmp_path: Path, monkeypatch) -> None:
+    first = SingleInstance(tmp_path)
+    assert first.acquire()
+    first.listen()
+    seen: list[list[str]] = []
+    raised: list[None] = []
+    first.places_received.connect(seen.append)
+    first.raise_requested.connect(lambda: raised.append(None))
+    odd = "/disk/\udcff 茶\n.gguf"  # a name that is no text
+    with second_start(tmp_path, "模型 一.teahousemodel", odd) as told:
+        qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
+        assert told() == "False"
+    assert seen == [[str(Path.cwd() / "模型 一.teahousemodel"), odd]]
+    assert raised == [None]
+    first.release()
+
+
+def test_what_a_starting_window_cannot_hear_yet_waits_for_it(qtbot: QtBot, tmp_path: Path) -> None:
+    first = SingleInstance(tmp_path)
+    assert first.acquire()
+    seen: list[list[str]] = []
+    first.places_received.connect(seen.append)
+    with second_start(tmp_path, "/a") as told:
+        qtbot.wait(300)  # it finds nobody listening
+        assert told() is None
+        first.listen()
+        qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
+        assert told() == "False"
+    assert seen == [["/a"]]
+    first.release()
+
+
+def test_from_a_window_that_is_going_the_folder_is_taken_over(qtbot: QtBot, tmp_path: Path) -> None:
+    first = SingleInstance(tmp_path)
+    assert first.acquire()
+    with second_start(tmp_path, "/a") as told:
+        qtbot.wait(300)
+        assert told() is None
+        first.release()
+        qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
+        assert told() == "True"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"\xff\n", b"[\n", b"[" * 9999 + b"\n", b'{"a": "/b"}\n', b"[1]\n", b'["a/b"]\n', b'["/a\\u0000"]\n'],
+)
+def test_what_is_no_list_of_places_is_not_believed(qtbot: QtBot, tmp_path: Path, said: bytes) -> None:
+    first = SingleInstance(tmp_path)
+    assert first.acquire()
+    first.listen()
+    seen: list[list[str]] = []
+    first.places_received.connect(seen.append)
+    visitor = QLocalSocket()
+    visitor.connectToServer(first._name)
+    visitor.write(said)
+    qtbot.waitUntil(lambda: visitor.state() is QLocalSocket.LocalSocketState.UnconnectedState, timeout=5000)
+    assert seen == []
+    first.release()
 
 
 def test_another_data_folder_is_another_window(tmp_path: Path) -> None:
