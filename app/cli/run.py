@@ -8,6 +8,7 @@ import sys
 
 from app import net_guard
 from app.cli.choice import paths_of
+from app.cli.harmless import guard_terminals
 from app.cli.session import EXIT_WORLD, say_error
 from app.core.connections import ProcessKind
 from app.core.errors import WorldError
@@ -19,6 +20,7 @@ _WITH_WINDOW = ("screenshot", "show-once")
 def run_verb(options: argparse.Namespace) -> int:
     """The verb in `options`; gives the exit code."""
     _use_utf8()
+    guard_terminals()
     try:
         _watch_the_network(options)
         return _run(options)
