@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import apsw
 
@@ -65,6 +66,7 @@ def _open(
     if not ownership.is_sole:
         return _join(paths, ownership, newest_version(migrations)), StartReport()
     recovery.finish_interrupted_mending(paths)
+    _close_to_others(paths.database)
     report = StartReport()
     known = newest_version(migrations)
     finding = _examine(paths, known)
@@ -82,7 +84,6 @@ def _open(
     elif finding.is_empty:
         make_private_file(paths.database)
     suspicion(paths.database).unlink(missing_ok=True)
-    narrow_file(paths.database)
     database = connect(paths.database)
     try:
         migrate(database, paths.backups_dir, migrations)
@@ -91,6 +92,14 @@ def _open(
         database.close()
         raise
     return Store(database, paths, ownership), report
+
+
+def _close_to_others(database: Path) -> None:
+    """Before it is opened: SQLite gives its side files the marks of the database."""
+    for side in ("", "-wal", "-shm"):
+        path = database.with_name(database.name + side)
+        if path.exists():
+            narrow_file(path)
 
 
 def _join(paths: AppPaths, ownership: Ownership, known: int) -> Store:

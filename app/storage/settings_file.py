@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.settings import Settings
-from app.storage.files import file_errors, make_private_folder, now_ms, time_stamp, write_atomically
+from app.storage.files import (
+    file_errors,
+    make_private_folder,
+    narrow_file,
+    now_ms,
+    time_stamp,
+    write_atomically,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +69,8 @@ def _read(path: Path) -> tuple[dict[str, object], str]:
     if loaded is None:
         kept = path.with_name(f"{path.name}.{time_stamp(now_ms())}.bad")
         path.rename(kept)
+        with suppress(OSError):  # somebody else made it, or edited it
+            narrow_file(kept)
         _log.warning("settings were unreadable; kept as %s", kept.name)
         return {}, str(kept)
     return loaded, ""

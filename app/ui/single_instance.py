@@ -9,6 +9,7 @@ onto the window: nothing is opened or used before the person says so there. More
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
+from app.storage.files import narrow_file
 from app.ui.open_requests import MAX_LINE_BYTES, line_of, places_in
 
 _REPLY_MS = 2000
@@ -47,7 +49,7 @@ class SingleInstance(QObject):
 
     def acquire(self) -> bool:
         """True when this process owns the data folder. A folder that cannot be written has no owner."""
-        if self._lock.tryLock(0):
+        if _take(self._lock):
             return True
         return self._lock.error() is not QLockFile.LockError.LockFailedError
 
@@ -96,7 +98,7 @@ class SingleInstance(QObject):
         is_listening = self._server is not None
         self.release()
         self._name, self._lock = _name_of(data_dir), _lock_of(data_dir)
-        self._lock.tryLock(0)
+        _take(self._lock)
         if is_listening:
             self.listen()
 
@@ -172,6 +174,15 @@ def _let_others_come_to_the_front() -> None:
         import ctypes
 
         ctypes.windll.user32.AllowSetForegroundWindow(-1)  # ASFW_ANY
+
+
+def _take(lock: QLockFile) -> bool:
+    """Lock, if nobody else does; the file is its owner's alone, as all that lies beside it."""
+    is_ours = lock.tryLock(0)
+    if is_ours:
+        with contextlib.suppress(OSError):
+            narrow_file(Path(lock.fileName()))
+    return is_ours
 
 
 def _lock_of(data_dir: Path) -> QLockFile:
