@@ -15,6 +15,7 @@ from app.core.cancel import Cancelled, CancelToken
 from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileCheck, FileState, InspectedModel
+from app.model import edition
 from app.model.importing import importer
 from app.model.importing.inspection import inspect
 from app.ui.text_format import size_text
@@ -46,7 +47,7 @@ def run_import(options: argparse.Namespace) -> int:
 def _nothing(options: argparse.Namespace, path: str) -> int:
     if options.json:
         print_json({"event": "failed", "code": ErrorCode.MODEL_NOT_A_MODEL.value, "params": {"path": path}})
-    print(nothing_found(path), file=sys.stderr)
+    print(nothing_found(path, opens_folders=edition.opens_folders()), file=sys.stderr)
     return EXIT_WORLD
 
 

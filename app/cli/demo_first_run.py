@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.core.catalog import advise, read_catalog
 from app.core.memory import GraphicsCard, MachineMemory
 from app.model.hardware import Support
@@ -13,7 +15,9 @@ _GIB = 1 << 30
 _LAPTOP = MachineFacts(MachineMemory(16 * _GIB, 108 * _GIB // 10), 212 * 10**9, "Core i5-1240P", Support.YES)
 _MACHINES = {
     "first-run": _LAPTOP,
+    "first-run-light": replace(_LAPTOP, opens_folders=False),
     "where-to-get": _LAPTOP,
+    "where-to-get-light": replace(_LAPTOP, opens_folders=False),
     "first-run-card": MachineFacts(
         MachineMemory(32 * _GIB, 26 * _GIB, card=GraphicsCard("RTX 4070", 12 * _GIB, 11 * _GIB)),
         15 * 10**9,
@@ -39,7 +43,7 @@ def show(window: MainWindow, scene: str) -> None:
     page = window.first_run_page
     page.set_has_starter(True)
     page.show_found(catalog, facts, advise(catalog.models, facts.memory, facts.free_disk))
-    if scene == "where-to-get":
+    if scene.startswith("where-to-get"):
         page.show_list(alone=False)
     else:
         page.show_welcome()

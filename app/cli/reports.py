@@ -97,6 +97,7 @@ def _model_object(model: FoundModel) -> dict[str, object]:
         "bytes": model.file_bytes,
         "starter": model.is_starter,
         "elsewhere": model.is_elsewhere,
+        "bundled": model.is_bundled,
         "problem": None if model.problem is None else describe(model.problem).sentence,
     }
 

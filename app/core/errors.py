@@ -28,6 +28,7 @@ class ErrorCode(StrEnum):
     MODEL_TRUNCATED = "model_truncated"  # params: path, expected, actual (bytes)
     MODEL_NOT_A_MODEL = "model_not_a_model"  # params: path
     MODEL_UNSUPPORTED = "model_unsupported"  # params: path, detail
+    MODEL_NEEDS_FULL_EDITION = "model_needs_full_edition"  # params: path (a folder, in the light edition)
     MODEL_LOAD_FAILED = "model_load_failed"  # params: path, detail
     MODEL_LFS_POINTER = "model_lfs_pointer"  # params: path (a note of git-lfs stands in place of the file)
     MODEL_INCOMPLETE = "model_incomplete"  # params: path, detail (what is missing)

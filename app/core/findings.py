@@ -25,6 +25,7 @@ class FindingCode(StrEnum):
     """Every kind of finding; `ui.texts.doctor` holds one sentence for each. Sizes in bytes."""
 
     VERSIONS = "versions"  # params: app, python, system, parts
+    LIGHT_EDITION = "light_edition"  # opens models in one file only
     MEMORY_GOOD = "memory_good"  # params: total, available
     MEMORY_SMALL = "memory_small"  # params: total, available
     MEMORY_TOO_SMALL = "memory_too_small"  # params: total, available, needed

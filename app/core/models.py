@@ -15,7 +15,7 @@ class FoundModel:
 
     `problem` tells why it cannot be used (truncated, not supported); then the other facts may be empty.
     `shape` is None where the files do not tell enough to say what memory it takes. `is_elsewhere` is whether
-    it is used in its own place outside the models folder.
+    it is used in its own place outside the models folder, `is_bundled` whether that is inside the program.
     """
 
     ref: ModelRef
@@ -28,4 +28,5 @@ class FoundModel:
     is_starter: bool = False
     problem: ErrorInfo | None = None
     is_elsewhere: bool = False
+    is_bundled: bool = False
     shape: ModelShape | None = None

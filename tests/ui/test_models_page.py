@@ -53,6 +53,19 @@ def test_one_in_its_own_place_and_one_that_is_broken(office: Office) -> None:
     assert office.entries("six")[-1] == "Take off the list…"
 
 
+def test_the_starter_in_the_program_cannot_be_taken_away(office: Office) -> None:
+    office.desk.models = [found("six"), found("nine", is_starter=True, is_elsewhere=True, is_bundled=True)]
+    office.open()
+    nine = office.row("nine")
+    assert nine._place.text() == "Comes with Teahouse"
+    assert nine._name.text() == "Small trial model (English only)"
+    assert office.entries("nine") == [
+        "Check every byte",
+        "Make a pack for another computer…",
+        "Show in folder",
+    ]
+
+
 def test_the_list_keeps_rows_that_stay(office: Office) -> None:
     office.open()
     row = office.row("six")
@@ -127,6 +140,7 @@ def test_show_in_folder(office: Office, tmp_path: Path, monkeypatch: pytest.Monk
     office.open()
     for name in ("six", "one", "gone"):
         office.choose(name, "Show in folder")
+        office.settle()
     assert opened == [str(tmp_path / "six"), str(tmp_path), str(tmp_path)]
 
 

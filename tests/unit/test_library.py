@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 
 from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
-from app.model import library, starter
+from app.core.paths import AppPaths
+from app.model import library, library_look, managing, starter
 from tests.helpers.gguf_files import GgufFile, with_values
 from tests.helpers.starter import starter_path
 
@@ -188,3 +191,80 @@ def test_copies_that_are_not_whole_are_no_models(tmp_path: Path) -> None:
     GgufFile().write(tmp_path / ".tea.gguf.1234.partial")
     hf_folder(tmp_path / ".glm.1234.partial")
     assert library.scan(tmp_path) == []
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A frozen app that holds the starter: a small one, which all code takes for the real one."""
+    frozen = tmp_path / "program" / "_internal"
+    path = GgufFile().write(frozen / starter.BUNDLED_FOLDER / starter.FILE_NAME)
+    content = path.read_bytes()
+    monkeypatch.setattr(starter, "FILE_BYTES", len(content))
+    monkeypatch.setattr(starter, "HEAD_SHA256", hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(sys, "_MEIPASS", str(frozen), raising=False)
+    return path
+
+
+def test_the_starter_in_the_program_stands_behind_what_the_person_has(
+    program: Path, tmp_path: Path
+) -> None:
+    with_values(general__name="Mine").write(tmp_path / "models" / "mine.gguf")
+    mine, bundled = library.scan(tmp_path / "models")
+    assert (mine.ref.id, mine.is_bundled) == ("mine", False)
+    assert (bundled.ref.id, bundled.ref.path, bundled.name) == (program.stem, str(program), starter.NAME)
+    assert bundled.is_bundled
+    assert bundled.is_elsewhere
+    assert bundled.is_starter
+    assert bundled.problem is None
+    assert library.resolve(program.stem, tmp_path / "models") == bundled
+    assert library.default_model([mine, bundled]) == mine
+
+
+def test_without_a_models_folder_there_is_the_starter_in_the_program(
+    program: Path, tmp_path: Path
+) -> None:
+    (found,) = library.scan(tmp_path / "no such folder")
+    assert library.default_model([found]) == found
+
+
+def test_a_starter_of_the_persons_own_is_the_one_that_counts(program: Path, tmp_path: Path) -> None:
+    own = tmp_path / "models" / starter.FILE_NAME
+    own.parent.mkdir()
+    own.write_bytes(program.read_bytes())
+    (found,) = library.scan(own.parent)
+    assert (found.ref.path, found.is_bundled) == (str(own), False)
+
+
+def test_a_damaged_one_of_the_persons_own_does_not_hide_it(program: Path, tmp_path: Path) -> None:
+    own = tmp_path / "models" / starter.FILE_NAME
+    own.parent.mkdir()
+    own.write_bytes(program.read_bytes()[:-50])
+    damaged, bundled = library.scan(own.parent)
+    assert damaged.problem is not None
+    assert bundled.ref.path == str(program)
+    assert damaged.ref.id != bundled.ref.id
+
+
+def test_a_folder_without_a_model_does_not_stand_for_the_starter(program: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WorldError, match="model_not_a_model"):
+        library.resolve(str(tmp_path / "empty"), tmp_path / "models")
+
+
+def test_the_starter_in_the_program_is_not_removed(program: Path, tmp_path: Path) -> None:
+    (bundled,) = library.scan(tmp_path / "models")
+    with pytest.raises(ValueError, match="part of the program"):
+        managing.remove(bundled, tmp_path / "models", lambda path: path)
+    assert program.is_file()
+
+
+def test_it_is_no_answer_where_the_models_folder_is_not_connected(
+    program: Path, tmp_path: Path
+) -> None:
+    gone = AppPaths(tmp_path / "data", tmp_path / "stick" / "models")
+    assert [model.is_bundled for model in library_look.look(gone).models] == [True]
+    moved = replace(gone, home=tmp_path / "data")
+    assert moved.models_were_moved
+    look = library_look.look(moved)
+    assert look.models == ()
+    assert look.why_none.code is ErrorCode.MODELS_FOLDER_MISSING

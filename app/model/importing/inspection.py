@@ -16,7 +16,7 @@ from app.core.engine import EngineKind, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.imports import FileCheck, FileRole, FileState, InspectedModel, Inspection
 from app.core.models import FoundModel
-from app.model import gguf, library, pack_format
+from app.model import edition, gguf, library, pack_format
 from app.model.glm.config import GlmConfig, read_config
 from app.model.glm.family import Family, family_named
 from app.model.importing.boundary import Boundary
@@ -172,6 +172,7 @@ class _Inspector:
             parameter_count=said.parameter_count,
             file_bytes=sum(file.size for file in weights),
         )
+        model = replace(model, problem=edition.problem_of(model.ref))
         return InspectedModel(
             model,
             tuple(FileCheck(one.name, one.role, FileState.GOOD, one.size, one.size) for one in said.files),
@@ -204,7 +205,8 @@ class _Inspector:
     def _told(
         self, model: FoundModel, files: tuple[FileCheck, ...], families: tuple[str, ...], missing: str
     ) -> InspectedModel:
-        model = replace(model, problem=_problem(model, files, missing))
+        problem = edition.problem_of(model.ref) or _problem(model, files, missing)
+        model = replace(model, problem=problem)
         return InspectedModel(
             model,
             files,

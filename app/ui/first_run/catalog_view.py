@@ -34,7 +34,7 @@ class CatalogView(QWidget):
         self._title = QLabel()
         self._machine = QLabel(wordWrap=True)
         self._how = IconLine(themes)
-        self._too_old = IconLine(themes)
+        self._warning = IconLine(themes)
         self._list = QVBoxLayout()
         self._scroll = QScrollArea(widgetResizable=True)
         self._themes = themes
@@ -49,12 +49,12 @@ class CatalogView(QWidget):
 
     def show_found(self, catalog: Catalog, facts: MachineFacts, advice: Advice) -> None:
         """Show all models, and what they take on this computer."""
-        best = advice.best.model if advice.best is not None and not facts.is_too_old else None
+        best = advice.best.model if advice.best is not None and facts.can_run_published else None
         self._facts = facts
         if not self._rows:
             self._make_rows(catalog, facts, best)
         for row in self._rows:
-            found = None if facts.is_too_old else at_int4(row.model, facts.memory)
+            found = at_int4(row.model, facts.memory) if facts.can_run_published else None
             row.show_suitability(found, is_recommended=row.model is best)
         self._retranslate()
 
@@ -108,10 +108,12 @@ class CatalogView(QWidget):
         self._how.show_line(IconName.SHIELD_CHECK, "accent", texts.how_to_bring())
         facts = self._facts
         self._machine.setText("" if facts is None else texts.machine_line(facts))
-        is_too_old = facts is not None and facts.is_too_old
-        self._too_old.setVisible(is_too_old)
-        if facts is not None and is_too_old:
-            self._too_old.show_line(IconName.WARNING, "warning", texts.too_old(facts))
+        self._how.setVisible(facts is None or facts.opens_folders)
+        self._warning.setVisible(facts is not None and not facts.can_run_published)
+        if facts is not None and facts.is_too_old:
+            self._warning.show_line(IconName.WARNING, "warning", texts.too_old(facts))
+        elif facts is not None and not facts.opens_folders:
+            self._warning.show_line(IconName.WARNING, "warning", texts.needs_full_edition())
         for label, purpose in self._titles:
             label.setText(texts.servers_title() if purpose is None else texts.purpose_title(purpose))
 
@@ -129,7 +131,7 @@ class CatalogView(QWidget):
         inner.addLayout(head)
         inner.addWidget(self._machine)
         inner.addWidget(self._how)
-        inner.addWidget(self._too_old)
+        inner.addWidget(self._warning)
         inner.addLayout(self._list)
         inner.addStretch(1)
         fill_with_column(self, self._scroll, inner)

@@ -74,6 +74,9 @@ class WelcomeCard(QFrame):
         if facts is not None and facts.is_too_old:
             self._show_texts("", "", texts.too_old(facts))
             self._heading.setText(self.tr("This computer"))
+        elif facts is not None and not facts.opens_folders:
+            self._show_texts(texts.light_edition(), "", texts.light_edition_note())
+            self._heading.setText(self.tr("For this computer"))
         elif facts is None or self._advice is None:
             self._show_texts("", "", self.tr("Looking at this computer…"))
             self._heading.setText(self.tr("For this computer"))

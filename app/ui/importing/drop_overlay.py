@@ -20,8 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.model import edition
 from app.ui.announce import announce
 from app.ui.icons import IconName
+from app.ui.texts import importing as texts
 from app.ui.theme import RADIUS_LARGE, Theme
 from app.ui.theme_manager import ThemeManager
 
@@ -141,9 +143,7 @@ class DropOverlay(QWidget):
 
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Drop to add the model"))
-        self._about.setText(
-            self.tr("The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.")
-        )
+        self._about.setText(texts.what_is_taken(opens_folders=edition.opens_folders()))
         self.setAccessibleName(self._title.text())
         self.setAccessibleDescription(self._about.text())
 

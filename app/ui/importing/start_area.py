@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.model import edition
 from app.ui.icons import IconName
 from app.ui.importing.drop_overlay import drop_area_style
+from app.ui.texts import importing as texts
 from app.ui.theme import Theme
 from app.ui.theme_manager import ThemeManager
 
@@ -71,9 +73,7 @@ class StartArea(QFrame):
 
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Drag a model here"))
-        self._about.setText(
-            self.tr("The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.")
-        )
+        self._about.setText(texts.what_is_taken(opens_folders=edition.opens_folders()))
         self._folder.setText(self.tr("Choose a folder…"))
         self._file.setText(self.tr("Choose a file…"))
         self._promise.setText(

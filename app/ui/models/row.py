@@ -131,12 +131,13 @@ class ModelRow(QFrame):
             pack.triggered.connect(lambda: self.pack_requested.emit(chosen))
         folder = menu.addAction(self.tr("Show in folder"))
         folder.triggered.connect(lambda: self.folder_requested.emit(chosen))
-        menu.addSeparator()
-        elsewhere = entry.model.is_elsewhere
-        remove = menu.addAction(self.tr("Take off the list…") if elsewhere else self.tr("Remove…"))
-        remove.setIcon(self._themes.icon(IconName.TRASH, "danger"))
-        remove.setEnabled(is_free)
-        remove.triggered.connect(lambda: self.remove_requested.emit(chosen))
+        if not entry.model.is_bundled:
+            menu.addSeparator()
+            elsewhere = entry.model.is_elsewhere
+            remove = menu.addAction(self.tr("Take off the list…") if elsewhere else self.tr("Remove…"))
+            remove.setIcon(self._themes.icon(IconName.TRASH, "danger"))
+            remove.setEnabled(is_free)
+            remove.triggered.connect(lambda: self.remove_requested.emit(chosen))
         menu.aboutToHide.connect(self._on_menu_hidden)
         place = self._more.mapToGlobal(self._more.rect().bottomRight())
         menu.popup(place - QPoint(menu.sizeHint().width() - 1, -4))

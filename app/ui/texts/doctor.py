@@ -216,6 +216,14 @@ _FILES: Mapping[FindingCode, _Entry] = {
         QT_TRANSLATE_NOOP("DoctorTexts", "A model cannot be used: {path}"),
         QT_TRANSLATE_NOOP("DoctorTexts", "A model cannot be used."),
     ),
+    FindingCode.LIGHT_EDITION: _Entry(
+        "",
+        QT_TRANSLATE_NOOP(
+            "DoctorTexts",
+            "This is the light edition of Teahouse: it opens models in one file (.gguf). Models in folders "
+            "need the full edition.",
+        ),
+    ),
     FindingCode.STARTER_GOOD: _Entry(
         "", QT_TRANSLATE_NOOP("DoctorTexts", "The small trial model (English only) is there and sound.")
     ),

@@ -74,6 +74,29 @@ def too_old(facts: MachineFacts) -> str:
     ).format(name=facts.processor or "x86")
 
 
+def light_edition() -> str:
+    """The light edition, in place of a model's name."""
+    return QCoreApplication.translate("FirstRun", "The light edition of Teahouse")
+
+
+def light_edition_note() -> str:
+    """What it opens, and what it does not."""
+    return QCoreApplication.translate(
+        "FirstRun",
+        "It opens models in one file (.gguf): drag one onto this window, or choose it with the button below. "
+        "Models that come as a folder need the full edition.",
+    )
+
+
+def needs_full_edition() -> str:
+    """Over the list of models, none of which the light edition opens."""
+    return QCoreApplication.translate(
+        "FirstRun",
+        "The models of this list come as folders, and this is the light edition of Teahouse, which opens "
+        "models in one file (.gguf). Install the full edition to use them; your conversations stay.",
+    )
+
+
 # What it can run
 
 

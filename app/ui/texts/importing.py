@@ -212,8 +212,27 @@ def file_state(file: FileCheck) -> str:
     return text(_FILE_STATES[file.state])
 
 
-def nothing_found(path_text: str) -> str:
-    """The folder or file holds no model."""
+def what_is_taken(*, opens_folders: bool) -> str:
+    """What may be brought; the light edition does not open folders."""
+    if opens_folders:
+        return QCoreApplication.translate(
+            "Importing",
+            "The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.",
+        )
+    return QCoreApplication.translate(
+        "Importing",
+        "A model in one file (.gguf), alone or in a pack. Folders need the full edition of Teahouse.",
+    )
+
+
+def nothing_found(path_text: str, *, opens_folders: bool = True) -> str:
+    """The folder or file holds no model; the light edition does not open folders."""
+    if not opens_folders:
+        return QCoreApplication.translate(
+            "Importing",
+            'There is no model in "{name}" that this light edition of Teahouse can use. It takes a model in '
+            "one file (.gguf), alone or in a pack.",
+        ).format(name=shown_name(path_text))
     return QCoreApplication.translate(
         "Importing",
         'There is no model in "{name}" that Teahouse can use. It takes the whole folder of a ChatGLM or GLM '

@@ -88,7 +88,7 @@ def model_facts(model: FoundModel) -> str:
     if not model.file_bytes:
         return model_name(model)
     source = QCoreApplication.translate("MemoryTexts", "{name} · installed, {size} on disk")
-    if model.is_elsewhere:
+    if model.is_elsewhere and not model.is_bundled:
         source = QCoreApplication.translate("MemoryTexts", "{name} · used in its own folder, {size} on disk")
     return source.format(name=model_name(model), size=size_text(model.file_bytes))
 

@@ -64,6 +64,19 @@ _MODELS: Mapping[ErrorCode, ErrorEntry] = {
             "ErrorTexts", "Teahouse cannot run this model yet. It was left as it is; another model will do."
         ),
     ),
+    ErrorCode.MODEL_NEEDS_FULL_EDITION: ErrorEntry(
+        ErrorAction.CHOOSE_MODEL,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            'This is the light edition of Teahouse: it opens models in one file (.gguf), and "{name}" is a '
+            "folder. Install the full edition to use it; your conversations and models stay.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "This is the light edition of Teahouse: it opens models in one file (.gguf). Install the full "
+            "edition to use models in folders; your conversations and models stay.",
+        ),
+    ),
     ErrorCode.MODEL_LOAD_FAILED: ErrorEntry(
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(

@@ -116,6 +116,8 @@ def facts(model: FoundModel) -> str:
 
 def place(model: FoundModel) -> str:
     """Where a model lies that is used in its own place."""
+    if model.is_bundled:
+        return QCoreApplication.translate("Models", "Comes with Teahouse")
     return QCoreApplication.translate("Models", "Used where it is: {path}").format(path=model.ref.path)
 
 
