@@ -21,6 +21,8 @@ from app.core.errors import ErrorCode, ErrorInfo
 from app.core.wire import Command, FrameDecoder, Reply, WireError, decode_reply, encode_command
 from app.workers import child_job
 
+CONSOLE_PROGRAM = "teahouse-cli"
+"""The second program of the frozen app, beside that of the window."""
 KILL_WAIT_MS = 2000
 WINDOWS_ILLEGAL_INSTRUCTION = 0xC000001D
 
@@ -28,8 +30,15 @@ ChildCommand = Callable[[EngineKind], list[str]]
 
 
 def child_command(kind: EngineKind) -> list[str]:
-    """Program and arguments that start this program again as the engine child of `kind`."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+    """Program and arguments that start this program again as the engine child of `kind`.
+
+    Frozen, only the program for the console holds the engines' Python: the window starts faster without.
+    """
+    if getattr(sys, "frozen", False):
+        ours = Path(sys.executable)
+        program = [str(ours.with_name(f"{CONSOLE_PROGRAM}{ours.suffix}"))]
+    else:
+        program = [sys.executable, "-m", "app"]
     return [*program, "--engine-child", kind.value]
 
 

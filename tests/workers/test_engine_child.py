@@ -220,7 +220,14 @@ def test_odd_text_goes_through(tmp_path: Path) -> None:
         assert text == "ok " + odd
 
 
-def test_a_frozen_program_starts_itself_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["Teahouse", "teahouse-cli"])
+@pytest.mark.parametrize("suffix", ["", ".exe"])
+def test_both_frozen_programs_start_that_of_the_console(
+    monkeypatch: pytest.MonkeyPatch, name: str, suffix: str
+) -> None:
     assert child_command(EngineKind.SCRIPTED) == [sys.executable, "-m", "app", "--engine-child", "scripted"]
+    folder = Path("/opt") / "tea 1.2"
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert child_command(EngineKind.SCRIPTED) == [sys.executable, "--engine-child", "scripted"]
+    monkeypatch.setattr(sys, "executable", str(folder / f"{name}{suffix}"))
+    program = str(folder / f"teahouse-cli{suffix}")
+    assert child_command(EngineKind.SCRIPTED) == [program, "--engine-child", "scripted"]
