@@ -10,24 +10,22 @@ import gc
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.application import Shell, StartOptions
 from app.core import settings as declared
-from app.core.engine import LoadNote, ModelInfo
-from app.core.errors import ErrorCode, ErrorInfo
+from app.core.errors import ErrorInfo, WorldError
 from app.core.paths import AppPaths
-from app.core.records import MessageRecord, StartReport
+from app.core.records import StartReport
 from app.core.settings import SettingGroup, Settings
 from app.ui.answer_wish import AnswerWish, wish_from
 from app.ui.backup_controller import BackupController
 from app.ui.bug_report import BugReporter
 from app.ui.chat_controller import ChatController, ChatWidgets
-from app.ui.empty_state import starter_questions
 from app.ui.engine_controller import EngineController
 from app.ui.first_run_controller import FirstRunController
+from app.ui.folders import open_folder
 from app.ui.import_controller import ImportController, ImportWidgets
 from app.ui.importing.jobs import jobs_for
 from app.ui.library_controller import LibraryController
@@ -38,8 +36,8 @@ from app.ui.storage_controller import StorageController, Talkers
 from app.ui.storage_tasks import StorageTasks
 from app.ui.texts.error_entry import ErrorAction
 from app.ui.texts.errors import describe
-from app.ui.texts.load_notes import DEVICE_NOTES, note_sentence
 from app.ui.troubles import Origin, Troubles
+from app.ui.window_facts import WindowFacts
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState, EngineStatus
 from app.workers.exchange_runner import ExchangeRunner
@@ -47,7 +45,6 @@ from app.workers.storage_client import StorageClient
 
 _log = logging.getLogger(__name__)
 
-MEMORY_EVERY_MS = 3000
 WARM_UP_AFTER_MS = 700
 
 
@@ -68,8 +65,6 @@ class Parts(QObject):
         self._options = options
         self._closed = False
         self._start_report = StartReport()
-        self._told_notes: tuple[LoadNote, ...] = ()
-        self._metered: ModelInfo | None = None  # whose context the header shows
         self._storage_error: ErrorInfo | None = None  # why the database does not open
         self._folder_was_shown = False  # a model may be in it when the person comes back
         self._translator = shell.translator
@@ -93,6 +88,7 @@ class Parts(QObject):
             self.engines.prepare,
             self,
         )
+        self.facts = WindowFacts(window, self.engine, self.engines, self.chat, self.runner, self.memory, self)
         self.library = LibraryController(self.chat, window.sidebar, window.recycle_bin, window.toast, self)
         self.imports = ImportController(
             ImportWidgets(
@@ -119,18 +115,14 @@ class Parts(QObject):
             lambda: self._paths, loop, self._open_folder, self,
         )  # fmt: skip
         self.bugs = BugReporter(window, self)
-        self._memory_timer = QTimer(self)
         self._connect()
 
     def start(self) -> None:
         """Open the database, find and load the model; returns at once."""
-        self._show_questions()
         self.storage.open(self._paths)
         if self._options.load_model:
             self.engines.start(self._options.model)
-        self._memory_timer.timeout.connect(self._show_memory)
-        self._memory_timer.start(MEMORY_EVERY_MS)
-        self._show_memory()
+        self.facts.start()
         self.window.composer.setFocus()
         if self._options.is_first:
             self.first_run.start()
@@ -141,7 +133,7 @@ class Parts(QObject):
         if self._closed:
             return
         self._closed = True
-        self._memory_timer.stop()
+        self.facts.close()
         gc.unfreeze()
         window = self.window
         self.memory.close()
@@ -188,18 +180,13 @@ class Parts(QObject):
         self.chat.title_changed.connect(window.header.set_title)
         self.chat.trouble.connect(self._on_storage_trouble)
         self.chat.saved.connect(self._on_saved)
-        self.chat.answered.connect(self._on_answered)
-        self.chat.presenter.usage_changed.connect(window.header.set_usage)
         self.chat.begun.connect(self._on_begun)
         self.library.chat_wanted.connect(window.show_chat)
-        self.engines.models_found.connect(self._on_models_found)
         self.engines.status_changed.connect(self._on_engine_status)
         self.engines.trouble.connect(self._on_engine_trouble)
         self.engines.model_used.connect(self._remember_model)
-        self.engines.adjusted.connect(window.header.set_adjustment)
         self.settings.trouble.connect(self._on_storage_trouble)
         self.folders.paths_changed.connect(self._on_paths_changed)
-        self.runner.running_changed.connect(self._show_running)
         self._translator.changed.connect(self._retranslate)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -243,31 +230,16 @@ class Parts(QObject):
     def _on_opened(self, conversation_id: int | None) -> None:
         self.window.show_empty(conversation_id is None)
         self.memory.set_has_conversation(conversation_id is not None)
-        self._show_usage()
 
     def _on_begun(self) -> None:
         self.window.show_empty(False)
         self.memory.set_has_conversation(True)
         self.window.show_chat()
 
-    def _on_answered(self, record: MessageRecord) -> None:
-        self.window.status_line.set_speed(record.figures.tokens_per_s)
-        self.memory.answered(record.figures)
-
-    def _on_models_found(self, _models: object) -> None:
-        self._show_models()
-        self._show_questions()
-
     def _on_engine_status(self, status: EngineStatus) -> None:
-        self.window.show_engine_status(status)
-        self._show_notes(status)
         self.chat.presenter.show_engine_status(status)
         if status.state is EngineState.READY:
             self.troubles.settle(Origin.ENGINE)
-            self._show_questions()
-            if status.model != self._metered:
-                self._show_usage()
-        self._show_models()
 
     def _on_engine_trouble(self, error: ErrorInfo) -> None:
         _log.warning("trouble: %s", error.code)
@@ -296,7 +268,7 @@ class Parts(QObject):
         self.memory.show()
         self.pane.retranslate()
         self._show_why_read_only()
-        self._show_questions()
+        self.facts.show_questions()
 
     def _remember_model(self, model_id: str) -> None:
         self.settings.set(declared.LAST_MODEL, model_id)
@@ -308,43 +280,9 @@ class Parts(QObject):
 
     # What is shown
 
-    def _show_notes(self, status: EngineStatus) -> None:
-        """Say once for a load what changes how long a person waits; the chip keeps all notes."""
-        for note in status.notes:
-            if note in DEVICE_NOTES and note not in self._told_notes:
-                self.window.toast.show_toast(note_sentence(note))
-        self._told_notes = status.notes
-
     def _show_why_read_only(self) -> None:
         error = self._storage_error
         self.window.composer.set_read_only_reason(None if error is None else describe(error).sentence)
-
-    def _show_models(self) -> None:
-        wanted = self.engines.wanted
-        self.window.header.set_models(self.engines.models, wanted.id if wanted is not None else None)
-
-    def _show_questions(self, *_: object) -> None:
-        current = self.engines.current
-        # The starter knows English only: its questions are English in every language of the interface.
-        english_only = current is not None and current.is_starter
-        self.window.empty_state.set_questions(starter_questions("en") if english_only else [])
-
-    def _show_running(self) -> None:
-        replies = self.runner.running_replies
-        self.window.sidebar.set_busy(self.runner.conversation_of(replies[0]) if replies else None)
-
-    def _show_usage(self) -> None:
-        """What the conversation fills of what the loaded model remembers."""
-        model = self._metered = self.engine.status.model
-        self.window.header.set_usage(self.chat.state.known_tokens, model.context_length if model else 0)
-
-    def _show_memory(self) -> None:
-        from app.model.hardware import memory_total, resident_memory
-
-        pid = self.engine.status.child_pid
-        used = resident_memory(pid) if pid else 0
-        self.window.status_line.set_memory(used + resident_memory(), memory_total())
-        self.memory.measure()
 
     def _on_trouble_action(self, origin: Origin, action: ErrorAction) -> None:
         match action:
@@ -378,12 +316,13 @@ class Parts(QObject):
         self._open_folder(self._paths.models_dir)
 
     def _open_folder(self, folder: Path) -> None:
+        self.tasks.spawn(self._make_and_open(folder))
+
+    async def _make_and_open(self, folder: Path) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            self._on_storage_trouble(ErrorInfo(ErrorCode.READ_ONLY, {"path": str(folder)}))
-            return
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            await open_folder(self.tasks.call, folder)
+        except WorldError as error:
+            self._on_storage_trouble(error.info)
 
 
 def _warm_up() -> None:

@@ -133,7 +133,8 @@ class ModelsController(QObject):
         model = self._model(model_id)
         if model is not None:
             path = Path(model.ref.path)
-            show_folder(path.parent if model.ref.engine is EngineKind.LLAMA_CPP else path)
+            folder = path.parent if model.ref.engine is EngineKind.LLAMA_CPP else path
+            self._background.spawn(show_folder(self._background.call, folder))
 
     def _on_check(self, model_id: str) -> None:
         if (model := self._model(model_id)) is not None:

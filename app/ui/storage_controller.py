@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from app.core.cancel import Cancelled
 from app.core.errors import WorldError
@@ -24,6 +23,7 @@ from app.model.moving import CopiedModels
 from app.storage import data_move
 from app.storage.data_move import DataMove
 from app.ui.engine_controller import EngineController
+from app.ui.folders import show_folder
 from app.ui.import_controller import ImportController
 from app.ui.importing.places import DiskKind, disk_kind, free_bytes
 from app.ui.settings.storage_page import FolderView
@@ -190,7 +190,7 @@ class StorageController(QObject):
 
     def _on_show(self, part: Part) -> None:
         folder = self._paths.models_dir if part is Part.MODELS else self._paths.data_dir
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        self._tasks.spawn(show_folder(self._tasks.call, folder))
 
 
 def _is_used(status: EngineStatus, folder: Path) -> bool:

@@ -266,6 +266,7 @@ def test_a_damaged_database(qtbot: QtBot, paths: AppPaths, folders: Folders, has
             assert word in person.banner(Origin.START)
             assert str(kept) in person.banner(Origin.START)
         person.press(Origin.START)
+        person.wait(lambda: bool(folders.opened))
         assert folders.opened == [paths.data_dir]
         if has_copy:
             person.chat.open_conversation(1)

@@ -157,6 +157,7 @@ def test_the_model_is_deleted_while_it_is_loaded(qtbot: QtBot, paths: AppPaths, 
         assert "is not where it was" in person.wait_banner(Origin.ENGINE)
         person.check_both_languages(Origin.ENGINE, model.name)
         person.press(Origin.ENGINE)
+        person.wait(lambda: bool(folders.opened))
         assert folders.opened == [paths.models_dir]
         put_starter(paths)
         come_back()

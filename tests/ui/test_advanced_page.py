@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
@@ -233,9 +234,10 @@ def test_the_folder_of_the_log_is_opened(
     qtbot: QtBot, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("app.parts.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     with running_application(paths, options()) as application:
         button(at_the_page(application, qtbot), "Open log folder").click()
+        qtbot.waitUntil(lambda: bool(opened), timeout=5000)
         assert opened == [str(paths.log_dir)]
 
 

@@ -78,6 +78,7 @@ def test_packing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 'The pack "nine.teahousemodel" is ready (12.6 GB).' in said
     assert "drop it onto Teahouse there" in said
     QTest.mouseClick(office.toast._action, Qt.MouseButton.LeftButton)
+    office.settle()
     assert opened == ["/tmp"]
 
 

@@ -32,7 +32,7 @@ from app.ui.settings.privacy_page import SHOWN_CONNECTIONS, PrivacyPage
 from app.ui.texts import privacy as texts
 from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
-from tests.faults.window_faults import file_manager
+from tests.faults.window_faults import Person, file_manager
 from tests.helpers.running_app import running_application
 
 WAIT_MS = 15_000
@@ -216,6 +216,7 @@ def test_the_shield_opens_the_page_with_what_is_really_there(qtbot: QtBot, paths
         qtbot.waitUntil(lambda: any("198.51.100.7" in line for line in shown(page)), timeout=WAIT_MS)
         with file_manager() as folders:
             button(page, "Show in folder Conversations").click()
+            qtbot.waitUntil(lambda: bool(folders.opened), timeout=WAIT_MS)
         assert folders.opened == [paths.data_dir]
 
 
@@ -224,7 +225,7 @@ def test_what_others_can_read_is_closed_by_one_press(qtbot: QtBot, paths: AppPat
     with running_application(paths, OPTIONS) as application:
         window = application.window
         page = window.settings_pane.privacy_page
-        qtbot.waitUntil(paths.database.exists, timeout=WAIT_MS)
+        Person(qtbot, application).wait_open()  # which narrows both itself
         paths.data_dir.chmod(0o755)
         paths.database.chmod(0o644)
         window.show_privacy()

@@ -69,8 +69,9 @@ def test_where_things_lie_is_shown(qtbot: QtBot, paths: AppPaths) -> None:
         assert str(paths.data_dir) in all_text(page)
         assert len(re.findall(r"[\d.]+ [kMG]?B in use, [\d.]+ [MGT]B free", all_text(page))) == 2
         shows = [one for one in page.findChildren(QPushButton) if one.text() == "Show in folder"]
-        for one in shows:
+        for number, one in enumerate(shows, start=1):
             one.click()
+            visitor.wait(lambda number=number: len(folders.opened) == number)
         assert folders.opened == [paths.data_dir, paths.models_dir]
 
 

@@ -139,7 +139,7 @@ class ModelWork(QObject):
 
     def _on_toast(self, token: object) -> None:
         if isinstance(token, _ShowPack):
-            show_folder(Path(token.path).parent)
+            self._background.spawn(show_folder(self._background.call, Path(token.path).parent))
 
     def _begin(self, model: FoundModel, sentence: Callable[[], str]) -> _Work | None:
         """The work that begins with a model; None where something is done with it already."""
