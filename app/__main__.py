@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import sys
 
+from app.core.crash_files import leave_no_memory_behind
+
 
 def run(arguments: list[str]) -> int:
     """Enter the engine child or the application; gives the exit code."""
+    leave_no_memory_behind()
     if arguments[:1] == ["--engine-child"]:
         from app.core.engine import EngineKind
         from app.model.engine_child import run_engine_child

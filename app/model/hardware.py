@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -243,8 +244,20 @@ def read_driver(told: str, needed: int) -> GraphicsDriver | None:
 
 def _nvidia_smi() -> str:
     """The path of the driver's own program; "" where there is none."""
-    system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" if os.name == "nt" else None
-    return shutil.which("nvidia-smi") or (shutil.which("nvidia-smi", path=system) if system else "") or ""
+    return driver_of_windows(os.environ) if os.name == "nt" else shutil.which("nvidia-smi") or ""
+
+
+def driver_of_windows(environment: Mapping[str, str]) -> str:
+    """The same on Windows: where drivers put it, for only an administrator may put something there.
+
+    Asked for by its name, Windows starts what it finds in the current folder first: that of the downloads
+    where a model pack was double-clicked.
+    """
+    places = (
+        Path(environment.get("SYSTEMROOT", r"C:\Windows")) / "System32",
+        Path(environment.get("PROGRAMFILES", r"C:\Program Files")) / "NVIDIA Corporation" / "NVSMI",
+    )
+    return next((str(path) for place in places if (path := place / "nvidia-smi.exe").is_file()), "")
 
 
 def _told(program: str, query: str) -> str:
