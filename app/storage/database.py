@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 
 from app.core.errors import ErrorCode, ErrorInfo, WorldError
-from app.storage.errors import world_errors
+from app.storage.errors import DAMAGE, world_errors
 from app.storage.files import make_private_file
 
 Row = tuple[Any, ...]
@@ -174,11 +174,26 @@ def connect_read_only(path: Path, refusal: ErrorInfo | None = None) -> Database:
         return _connect_uri(path, "mode=ro&immutable=1", refusal)
 
 
-def _connect_uri(path: Path, options: str, refusal: ErrorInfo | None) -> Database:
+def connect_damaged(path: Path) -> Database:
+    """Open for reading only, also a file whose list of tables is damaged: those that it still names."""
+    try:
+        return _connect_uri(path, "mode=ro", None, is_damaged=True)
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        return _connect_uri(path, "mode=ro&immutable=1", None, is_damaged=True)
+
+
+def _connect_uri(
+    path: Path, options: str, refusal: ErrorInfo | None, *, is_damaged: bool = False
+) -> Database:
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(f"{path.absolute().as_uri()}?{options}", flags=flags)
     try:
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        if is_damaged:
+            # Without it one bad definition, of an index even, hides all the tables.
+            connection.execute("PRAGMA writable_schema=ON").fetchall()
+            with suppress(*DAMAGE):  # the first statement may still fail; the next ones have what was read
+                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except BaseException:
         connection.close()

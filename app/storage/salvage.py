@@ -17,7 +17,7 @@ import apsw
 from app.core.chat import MessageStatus, Role
 from app.storage import search_index
 from app.storage.conversations import automatic_title
-from app.storage.database import Database, Row, Value, connect_read_only
+from app.storage.database import Database, Row, Value, connect_damaged
 from app.storage.errors import DAMAGE
 from app.storage.files import now_ms
 
@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 def salvage(damaged: Path, sound: Database) -> int:
     """Add what `damaged` still holds to `sound`; returns how many messages were added or completed."""
     try:
-        source = connect_read_only(damaged)
+        source = connect_damaged(damaged)
     except (*_UNREADABLE, apsw.CantOpenError) as error:
         _log.info("nothing can be read from the damaged file: %s", error)
         return 0

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,17 +21,28 @@ from app.core.records import MendAction
 from app.storage import recovery
 from app.storage.backups import good_copies
 from app.storage.database import suspicion
+from app.storage.health import damage_of
 from app.storage.opening import open_store
-from tests.faults.database_damage import COPIED, KINDS, LATER, check_one, make_database, question, reply
+from tests.faults.database_damage import (
+    COPIED,
+    KINDS,
+    LATER,
+    Outcome,
+    check_one,
+    make_database,
+    make_logs,
+    question,
+    reply,
+)
+from tests.faults.dice import dice, times
 from tests.helpers.storage_fixtures import answer, ask, opened, paths_in, talk, texts
-
-SEEDS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "24"))
 
 
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> AppPaths:
     paths = paths_in(tmp_path_factory.mktemp("master"))
     make_database(paths)
+    make_logs(paths)
     return paths
 
 
@@ -43,9 +59,19 @@ def all_texts(path: Path) -> set[str]:
         return {row[0] for row in connection.execute("SELECT text FROM message")}
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_random_damage(master: AppPaths, tmp_path: Path, seed: int) -> None:
-    check_one(tmp_path, master, KINDS[seed % len(KINDS)], seed)
+@pytest.mark.parametrize("kind", KINDS)
+def test_random_damage(
+    master: AppPaths, tmp_path: Path, kind: str, record_property: Callable[[str, object], None]
+) -> None:
+    chance = dice(f"damage: {kind}")
+    came_of_it = Counter[Outcome]()
+    total = -(-times(3 * len(KINDS)) // len(KINDS))
+    for number in range(total):
+        came_of_it[check_one(tmp_path / f"{number}", master, kind, chance)] += 1
+        shutil.rmtree(tmp_path / f"{number}")
+    record_property("databases", total)
+    for outcome, count in came_of_it.items():
+        record_property(outcome.value, count)
 
 
 def test_messages_newer_than_the_copy_are_read_out_of_the_damaged_file(paths: AppPaths) -> None:
@@ -201,3 +227,41 @@ def test_a_folder_in_the_place_of_the_database(tmp_path: Path) -> None:
     with pytest.raises(WorldError) as caught:
         open_store(paths)
     assert caught.value.info.code is ErrorCode.STORAGE_FAILED
+
+
+@pytest.mark.parametrize(
+    "change", ["sql = CAST(sql AS BLOB)", "sql = 'CREATE INDEX'", "rootpage = 99999", "name = x'f0'"]
+)
+def test_one_bad_definition_costs_no_message(paths: AppPaths, change: str) -> None:
+    """A flipped bit in the list of tables; SQLite then shows none of them, unless it is told to."""
+    with closing(apsw.Connection(str(paths.database))) as connection:
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
+        connection.execute("PRAGMA writable_schema=ON").fetchall()
+        connection.execute(f"UPDATE sqlite_schema SET {change} WHERE name = 'message_by_time'")
+    with opened(paths) as (store, report):
+        assert report.mended is MendAction.RESTORED
+        assert len(store.conversations()) == COPIED + LATER
+        assert report.salvaged_messages == 2 * LATER
+
+
+LOCKED_TO_OTHERS = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)  # where SQLite has its locks
+    except OSError:
+        sys.exit(0)
+sys.exit("free")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
+def test_looking_for_damage_does_not_take_the_locks_away(tmp_path: Path) -> None:
+    """Whoever closes a file loses all its locks: another program might remove the log that is in use."""
+    paths = paths_in(tmp_path)
+    with opened(paths) as (store, _):
+        talk(store, "hello", "there")
+    with opened(paths):
+        assert damage_of(paths.database) == ""
+        command = [sys.executable, "-c", LOCKED_TO_OTHERS, str(paths.database)]
+        assert subprocess.run(command, timeout=60).returncode == 0
