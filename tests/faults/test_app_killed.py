@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import sqlite3
 import subprocess
@@ -17,10 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.faults.dice import dice, kills
 from tests.helpers.starter import starter_path
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
-SEED = 20_261_121
 SAVE_LAG_S = 1.5
 """The answer is saved once a second; half a second more for a busy machine to carry it out."""
 
@@ -105,13 +103,13 @@ def _child_is_gone(pid: int) -> bool:
 
 
 @pytest.mark.starter
-@pytest.mark.timeout(60 + 12 * KILLS)
+@pytest.mark.timeout(60 + 12 * kills("streaming"))
 def test_killed_while_streaming(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     models_dir = starter_path().parent
-    chance = random.Random(SEED)
+    chance = dice("streaming")
     data_dir = tmp_path / "对话 data"
     painted = 0
-    for _ in range(KILLS):
+    for _ in range(kills("streaming")):
         seen, killed_at = _run_and_kill(data_dir, models_dir, chance.uniform(0.0, 4.0))
         _check(data_dir, seen, killed_at)
         painted += len(seen.painted)
@@ -119,6 +117,6 @@ def test_killed_while_streaming(tmp_path: Path, record_property: Callable[[str, 
         while not _child_is_gone(seen.child) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert _child_is_gone(seen.child), "the engine child outlived the app"
-    assert painted >= KILLS
-    record_property("kills", KILLS)
-    record_property("messages painted, all stored", painted)
+    assert painted >= kills("streaming")
+    record_property("kills", kills("streaming"))
+    record_property("messages painted", painted)

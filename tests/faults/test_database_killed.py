@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from app.core.paths import AppPaths
 from app.core.records import MendAction
 from app.storage.health import find_damage
 from app.storage.store import Store
+from tests.faults.dice import dice, kills
 from tests.helpers.storage_fixtures import opened, paths_in
 
-KILLS = int(os.environ.get("TEAHOUSE_FAULTS_COUNT", "10"))
+NEW_FILE_AFTER = 5  # kills: each but the first finds what the one before left behind
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_what_was_acknowledged_is_there(tmp_path: Path, seed: int) -> None:
-    paths = paths_in(tmp_path / "茶馆 data")
-    paths.data_dir.parent.mkdir()
-    rng = random.Random(seed)
-    for _ in range(2):  # the second one finds what the first left behind
-        told = write_until_killed(paths, rng.randint(1, 60))
+def test_what_was_acknowledged_is_there(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    chance = dice("saving")
+    acknowledged = 0
+    for kill in range(kills("saving")):
+        paths = paths_in(tmp_path / f"茶馆 data {kill // NEW_FILE_AFTER}")
+        paths.data_dir.parent.mkdir(exist_ok=True)
+        told = write_until_killed(paths, chance.randint(1, 60))
         check(paths, told)
+        acknowledged += len(told)
+    record_property("kills", kills("saving"))
+    record_property("changes acknowledged", acknowledged)
 
 
 def write_until_killed(paths: AppPaths, lines: int) -> list[list[str]]:
