@@ -90,6 +90,12 @@ def remove_conversation(database: Database, conversation_id: int) -> None:
     database.execute("DELETE FROM title_search WHERE rowid = ?", (conversation_id,))
 
 
+def write_anew(database: Database) -> None:
+    """Bring the index into one piece, without what was removed; inside a transaction of the caller."""
+    for table in ("message_search", "title_search"):
+        database.execute(f"INSERT INTO {table}({table}) VALUES('optimize')")
+
+
 def rebuild(database: Database) -> None:
     """Make the whole index anew from the messages."""
     for table in ("message_search", "title_search"):

@@ -88,7 +88,10 @@ class Store:
         return conversations.restore(self._database, conversation_id)
 
     def purge_conversation(self, conversation_id: int) -> None:
-        """Gone for good. Copies made before keep it until newer ones take their place."""
+        """Gone for good, with the next `close` also out of the index of words.
+
+        Copies made before keep it until newer ones take their place.
+        """
         conversations.purge(self._database, conversation_id)
 
     # One conversation
@@ -275,6 +278,7 @@ class Store:
         if self.is_read_only:
             return
         try:
+            conversations.forget_purged(self._database)
             if self._copy is not None or self.backup_due():
                 while not self.backup_step():
                     pass
