@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import apsw
 
@@ -67,6 +67,12 @@ class Database:
         """One insert; returns the id of its row."""
         self.execute(sql, parameters)
         return self.connection.last_insert_rowid()
+
+    def damaged(self) -> NoReturn:
+        """What was read cannot have been written so: raises DATABASE_DAMAGED; the next start looks into it."""
+        with self._errors():
+            raise WorldError(ErrorCode.DATABASE_DAMAGED, path=self.path)
+        raise AssertionError("unreachable")
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:

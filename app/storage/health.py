@@ -38,7 +38,8 @@ def find_damage(connection: apsw.Connection, *, thorough: bool = False) -> str:
     """What is wrong with this file, in SQLite's words; empty when it is sound.
 
     `thorough`: everything, with the free pages, every character, and the search index word by word (it takes
-    seven times as long).
+    seven times as long). Whether the indexes fit their tables is for `find_wrong_index`: what stands in the
+    tables can be read without them.
     """
     try:
         if is_empty(connection):
@@ -63,6 +64,14 @@ def find_damage(connection: apsw.Connection, *, thorough: bool = False) -> str:
         )
         return next(filter(None, complaints), "") or _senseless_row(connection)
     except (*DAMAGE, apsw.SQLError, UnicodeDecodeError) as error:
+        return str(error) or type(error).__name__
+
+
+def find_wrong_index(connection: apsw.Connection) -> str:
+    """In which index something else stands than in its table, in SQLite's words; empty where in none."""
+    try:
+        return _first_complaint(connection, "PRAGMA integrity_check(1)")
+    except DAMAGE as error:
         return str(error) or type(error).__name__
 
 

@@ -85,5 +85,7 @@ def _path_to(database: Database, conversation_id: int, tip: int | None) -> tuple
         f"SELECT {MESSAGE_COLUMNS} FROM message WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
         (json.dumps(path),),
     )
+    if len(rows) < len(path):  # the index names messages that are not in the table
+        database.damaged()
     records = {row[0]: message_of(row, tuple(sorted(versions[places[row[0]]]))) for row in rows}
     return tuple(records[message_id] for message_id in reversed(path))

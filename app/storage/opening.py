@@ -18,7 +18,7 @@ from app.storage.database import Database, connect, connect_read_only, suspicion
 from app.storage.errors import DAMAGE, world_errors
 from app.storage.exchanges import interrupt_streaming
 from app.storage.files import make_private_file, make_private_folder, narrow_file
-from app.storage.health import find_damage, is_empty, is_ours
+from app.storage.health import find_damage, find_wrong_index, is_empty, is_ours
 from app.storage.migrations import migrate, newest_version, schema_version
 from app.storage.ownership import Ownership, claim
 from app.storage.schema import MIGRATIONS, Migration
@@ -138,7 +138,11 @@ def _look(database: Database, empty: _Finding, known: int) -> _Finding:
         version = connection.execute("PRAGMA user_version").fetchone()
         if version is not None and version[0] > known:
             return _Finding(version=version[0])
-    return _Finding(damage=find_damage(connection, thorough=suspicion(database.path).exists()))
+    is_suspected = suspicion(database.path).exists()
+    damage = find_damage(connection, thorough=is_suspected)
+    if is_suspected and not damage:
+        damage = find_wrong_index(connection)
+    return _Finding(damage=damage)
 
 
 def _open_for_reading(paths: AppPaths, error: WorldError) -> tuple[Store, StartReport]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -57,6 +58,13 @@ def paths(tmp_path: Path) -> AppPaths:
 def all_texts(path: Path) -> set[str]:
     with closing(sqlite3.connect(path)) as connection:
         return {row[0] for row in connection.execute("SELECT text FROM message")}
+
+
+def in_the_schema(path: Path, sql: str, *values: Any) -> None:
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
+        connection.execute("PRAGMA writable_schema=ON").fetchall()
+        connection.execute(sql, values).fetchall()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -234,14 +242,31 @@ def test_a_folder_in_the_place_of_the_database(tmp_path: Path) -> None:
 )
 def test_one_bad_definition_costs_no_message(paths: AppPaths, change: str) -> None:
     """A flipped bit in the list of tables; SQLite then shows none of them, unless it is told to."""
-    with closing(apsw.Connection(str(paths.database))) as connection:
-        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 0)
-        connection.execute("PRAGMA writable_schema=ON").fetchall()
-        connection.execute(f"UPDATE sqlite_schema SET {change} WHERE name = 'message_by_time'")
+    in_the_schema(paths.database, f"UPDATE sqlite_schema SET {change} WHERE name = 'message_by_time'")
     with opened(paths) as (store, report):
         assert report.mended is MendAction.RESTORED
         assert len(store.conversations()) == COPIED + LATER
         assert report.salvaged_messages == 2 * LATER
+
+
+def test_an_index_that_does_not_fit_its_table_is_mended_once_it_was_met(paths: AppPaths) -> None:
+    """The look at the start passes it: each by itself is in order, and has as many entries."""
+    indexes = "type = 'index' AND tbl_name = 'message'"
+    with closing(apsw.Connection(str(paths.database))) as connection:
+        definitions = connection.execute(f"SELECT * FROM sqlite_schema WHERE {indexes}").fetchall()
+    in_the_schema(paths.database, f"DELETE FROM sqlite_schema WHERE {indexes}")
+    with closing(apsw.Connection(str(paths.database))) as connection:
+        connection.execute("UPDATE message SET id = 5000 WHERE id = 3").fetchall()
+    for definition in definitions:
+        in_the_schema(paths.database, "INSERT INTO sqlite_schema VALUES(?, ?, ?, ?, ?)", *definition)
+    with opened(paths) as (store, report):
+        assert report.mended is MendAction.NONE
+        with pytest.raises(WorldError) as caught:
+            texts(store, 2)
+        assert caught.value.info.code is ErrorCode.DATABASE_DAMAGED
+    with opened(paths) as (store, report):
+        assert report.mended is MendAction.RESTORED
+        assert texts(store, 2) == [question(1), reply(1)]
 
 
 LOCKED_TO_OTHERS = """
