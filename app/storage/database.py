@@ -69,10 +69,9 @@ class Database:
         return self.connection.last_insert_rowid()
 
     def damaged(self) -> NoReturn:
-        """What was read cannot have been written so: raises DATABASE_DAMAGED; the next start looks into it."""
-        with self._errors():
-            raise WorldError(ErrorCode.DATABASE_DAMAGED, path=self.path)
-        raise AssertionError("unreachable")
+        """Raise DATABASE_DAMAGED, for what cannot have been written so; the next start looks into it."""
+        self._suspect()
+        raise WorldError(ErrorCode.DATABASE_DAMAGED, path=self.path)
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[None]:
@@ -131,14 +130,18 @@ class Database:
             with world_errors(self.path):
                 yield
         except WorldError as error:
-            if error.info.code is ErrorCode.DATABASE_DAMAGED and self.refusal is None:
-                with suppress(OSError):  # the damage is what matters, and it is reported anyway
-                    make_private_file(suspicion(self.path))
+            if error.info.code is ErrorCode.DATABASE_DAMAGED:
+                self._suspect()
             raise
         except apsw.SQLError as error:
             if self.refusal is None:
                 raise
             raise WorldError.from_info(self.refusal) from error
+
+    def _suspect(self) -> None:
+        if self.refusal is None:
+            with suppress(OSError):  # the damage is what matters, and it is reported anyway
+                make_private_file(suspicion(self.path))
 
     def _set_synchronous(self, level: str) -> None:
         # The pragma does nothing inside a transaction, so it is set before each one that needs another level.
