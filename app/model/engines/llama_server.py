@@ -30,7 +30,11 @@ POLL_S = 0.02
 CALL_TIMEOUT_S = 120.0
 QUICK_FAILURE_S = 5.0
 """A load that failed sooner is tried once more with the library's log turned on, to learn the reason."""
-HTTP_THREADS = 4
+HTTP_THREADS = 32
+"""One is held by each visitor that is silent; a browser opens six to one place. Idle ones cost nothing."""
+READ_TIMEOUT_S = 5
+"""How long a visitor may be silent before the end of its request; the library's own hour is for ever."""
+NO_ORIGIN = "https://nobody.invalid"
 SPIN_COUNT = "200"
 DETAIL_LENGTH = 300
 _READ_BYTES = 1 << 16
@@ -194,7 +198,10 @@ def _params(plan: ServerPlan, key: str, verbosity: int) -> Any:
     params.cache_ram_mib = 0  # would copy the caches of old conversations into gigabytes of memory
     params.api_keys = [key]
     params.hostnames = ["127.0.0.1"]
-    params.n_threads_http = HTTP_THREADS
+    params.n_threads_http, params.timeout_read = HTTP_THREADS, READ_TIMEOUT_S
+    # By default it tells every page in a browser that it may read the answers.
+    params.cors_origins, params.cors_credentials = NO_ORIGIN, False
+    params.offline = True
     params.ui = params.endpoint_slots = False
     params.verbosity = verbosity  # 0: the library's log may quote what a person wrote
     return params
