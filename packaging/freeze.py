@@ -1,45 +1,56 @@
-"""Freezes the app into `dist/Teahouse` and, with `--smoke`, asks the frozen app one question.
+"""Freezes one edition of the app into its folder below `dist/` by PyInstaller.
 
-Run by `dev.py package`. What goes into the folder is in `teahouse.spec`.
+Called by `build.py`, or run by hand. What goes into the folder is in `teahouse.spec` and `contents.py`. Knows
+no package and no system's installer.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-DIST = ROOT / "dist"
+import contents
+from layout import BUILD, DIST, ROOT, Edition, frozen_folder
+
+sys.path.insert(0, str(ROOT))
+from app.locations import default_paths
+from app.model import starter
+
+
+class FreezeError(Exception):
+    """Why there is no frozen app; the text says it."""
 
 
 def main() -> int:
-    """Freeze; gives PyInstaller's exit status, then that of the smoke test."""
-    parser = argparse.ArgumentParser(prog="dev.py package", description=__doc__)
-    parser.add_argument("--smoke", action="store_true", help="start the frozen app and ask it one question")
-    options = parser.parse_args()
+    """Freeze the edition that is named; 1 with a sentence when that fails."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--edition", type=Edition, choices=[*Edition], default=Edition.FULL)
+    try:
+        freeze(parser.parse_args().edition)
+    except FreezeError as error:
+        print(f"package: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def freeze(edition: Edition = Edition.FULL) -> Path:
+    """The folder of the frozen app, made anew; raises `FreezeError` with what PyInstaller wrote."""
     began = time.monotonic()
-    print("package: freezing the app (some minutes)", flush=True)
-    status = freeze()
-    if status != 0:
-        return status
-    folder = DIST / "Teahouse"
-    megabytes = sum(path.lstat().st_size for path in folder.rglob("*")) / 1e6
-    print(f"package: {folder} ({megabytes:.0f} MB, {time.monotonic() - began:.0f} s)", flush=True)
-    if not options.smoke:
-        return 0
-    return subprocess.call([sys.executable, ROOT / "packaging" / "smoke.py", folder])
-
-
-def freeze() -> int:
-    """Run PyInstaller; what it wrote is shown when it fails."""
+    model = default_paths().models_dir / starter.FILE_NAME
+    if not starter.verify(model):
+        raise FreezeError(f"the starter model is not in {model.parent}; `dev.py setup` fetches it")
+    print(f"package: freezing the edition {edition.value!r} (some minutes)", flush=True)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
-    command += ["--distpath", str(DIST), "--workpath", str(ROOT / "build")]
+    command += ["--distpath", str(DIST), "--workpath", str(BUILD / f"frozen-{edition.value}")]
+    command += [str(ROOT / "packaging" / "teahouse.spec")]
     result = subprocess.run(
-        [*command, str(ROOT / "packaging" / "teahouse.spec")],
+        [*command, "--", "--edition", edition.value, "--starter", str(model)],
         cwd=ROOT,
+        env=os.environ | {"PYTHONWARNINGS": "ignore"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -48,8 +59,26 @@ def freeze() -> int:
         check=False,
     )
     if result.returncode != 0:
-        print(result.stdout, file=sys.stderr)
-    return result.returncode
+        raise FreezeError(f"PyInstaller ended with {result.returncode}:\n{result.stdout}")
+    folder = frozen_folder(edition)
+    if sys.platform.startswith("linux"):
+        strip(folder)
+    megabytes = size_of(folder) / 1e6
+    print(f"package: {folder} ({megabytes:.0f} MB, {time.monotonic() - began:.0f} s)", flush=True)
+    return folder
+
+
+def strip(folder: Path) -> None:
+    """Take the symbols for debugging out of the libraries that hold many; raises `FreezeError`."""
+    for name in contents.STRIPPED:
+        library = folder / "_internal" / name
+        if library.is_file() and subprocess.run(["strip", library], check=False).returncode != 0:
+            raise FreezeError(f"strip failed on {library}")
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below `folder`; a link counts as a link."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_symlink() or path.is_file())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Asks the frozen app one question, twice: on the console, and through the real window without a display.
+"""Asks the frozen app: on the console, through the real window without a display, and a model in a folder.
 
-Run by `dev.py package --smoke`, or by hand with the folder of the frozen app. The starter model is taken from
-the person's models folder (or `TEAHOUSE_MODELS_DIR`); conversations go to a folder that is thrown away. The
-environment is made anew, so that nothing of the Python that runs this reaches the frozen one.
+Run by `dev.py package --smoke`, or by hand with the folder of the frozen app. The starter is the one inside
+the app; the folder is a small model of random numbers, which the frozen engine must continue token by token
+like the one of this tree. Everything is kept in a folder that is thrown away. The environment is made anew,
+without a PATH, so that nothing of the Python that runs this, and no compiler, reaches the frozen app.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from layout import APP_NAME, CONSOLE_NAME, ROOT, executable
 
 QUESTION = "What is the capital of France?"
 ANSWER = "Paris"
-KEPT_VARIABLES = (
-    "PATH", "HOME", "LANG", "TMPDIR", "TEAHOUSE_MODELS_DIR",
-    "SYSTEMROOT", "USERPROFILE", "LOCALAPPDATA", "APPDATA", "TEMP", "TMP",
-)  # fmt: skip
+PRECISIONS = ("fp16", "int8", "int4")
+TOKENS = 8
+LIGHT_REFUSAL = "model_needs_full_edition"
+KEPT_VARIABLES = ("HOME", "LANG", "SYSTEMROOT", "USERPROFILE", "LOCALAPPDATA", "APPDATA")
 PATIENCE_S = 180.0
 LAST_PROCESS_GONE_S = 2.0
 
@@ -32,15 +36,31 @@ class SmokeError(Exception):
     """What the frozen app did not do; the text says what."""
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a program of the frozen app ended, and whether it had started an engine child."""
+
+    status: int
+    output: str
+    saw_child: bool
+
+    def events(self) -> list[dict[str, object]]:
+        """What was told as JSON, one object a line."""
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+
+
 def main() -> int:
-    """Both questions; 1 with a sentence when the frozen app fails one."""
+    """Every question; 1 with a sentence when the frozen app fails one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the frozen app, for instance dist/Teahouse")
     folder = parser.parse_args().folder.resolve()
     try:
-        with tempfile.TemporaryDirectory(prefix="teahouse-smoke-") as place:
-            ask_on_the_console(folder, Path(place) / "console")
-            ask_through_the_window(folder, Path(place) / "window")
+        with tempfile.TemporaryDirectory(prefix="teahouse-smoke-") as name:
+            place = Path(name)
+            ask_on_the_console(folder, place)
+            ask_through_the_window(folder, place)
+            ask_a_folder(folder, place)
+            see_nothing_was_built(place)
     except SmokeError as error:
         print(f"smoke: FAILED: {error}", file=sys.stderr)
         return 1
@@ -48,40 +68,115 @@ def main() -> int:
     return 0
 
 
-def ask_on_the_console(folder: Path, data_dir: Path) -> None:
+def ask_on_the_console(folder: Path, place: Path) -> None:
     """`teahouse-cli ask --json`: text, one `finished`, the right answer, the engine in its own process."""
-    command = [str(executable(folder, "teahouse-cli")), "ask", "--json", "--temperature", "0"]
-    output, saw_child = run(folder, [*command, "--data-dir", str(data_dir), QUESTION])
-    events = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    text = "".join(event["text"] for event in events if event.get("event") == "text")
-    if ANSWER not in text or sum(event.get("event") == "finished" for event in events) != 1:
-        raise SmokeError(f"no answer on the console:\n{output}")
-    if not saw_child:
+    run = start(folder, place, CONSOLE_NAME, ["ask", "--json", "--temperature", "0", QUESTION])
+    events = run.events()
+    text = "".join(str(event["text"]) for event in events if event.get("event") == "text")
+    finished = sum(event.get("event") == "finished" for event in events)
+    if run.status != 0 or ANSWER not in text or finished != 1:
+        raise SmokeError(f"no answer on the console ({run.status}):\n{run.output}")
+    if not run.saw_child:
         raise SmokeError("no process with --engine-child was seen")
-    if not (data_dir / "teahouse.db").is_file():
+    if not (place / "data" / "teahouse.db").is_file():
         raise SmokeError("the exchange was not stored")
-    print(f"smoke: teahouse-cli answered: {text.strip()!r}", flush=True)
+    print(f"smoke: {CONSOLE_NAME} answered: {text.strip()!r}", flush=True)
 
 
-def ask_through_the_window(folder: Path, data_dir: Path) -> None:
+def ask_through_the_window(folder: Path, place: Path) -> None:
     """`Teahouse show-once`: the real window, offscreen; it writes its picture."""
-    picture = data_dir.with_suffix(".png")
-    command = [str(executable(folder, "Teahouse")), "show-once", "--out", str(picture)]
-    output, saw_child = run(folder, [*command, "--data-dir", str(data_dir)])
-    if not saw_child:
-        raise SmokeError("the window started no process with --engine-child")
+    picture = place / "window.png"
+    run = start(folder, place, APP_NAME, ["show-once", "--out", str(picture)])
+    if run.status != 0 or not run.saw_child:
+        raise SmokeError(f"the window had no answer ({run.status}):\n{run.output}")
     if not picture.is_file() or not picture.read_bytes().startswith(b"\x89PNG"):
-        raise SmokeError(f"the window left no picture:\n{output}")
-    print(f"smoke: Teahouse painted a picture of {picture.stat().st_size} bytes", flush=True)
+        raise SmokeError(f"the window left no picture:\n{run.output}")
+    print(f"smoke: {APP_NAME} painted a picture of {picture.stat().st_size} bytes", flush=True)
 
 
-def run(folder: Path, command: list[str]) -> tuple[str, bool]:
-    """Run a frozen executable to its end; gives its output, and whether it started an engine child."""
-    environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    environment["QT_QPA_PLATFORM"] = "offscreen"
+def ask_a_folder(folder: Path, place: Path) -> None:
+    """A model in a folder is continued as by this tree's engine; the light edition says that it cannot."""
+    model = make_model(place)
+    if not has_torch(folder):
+        events = start(folder, place, CONSOLE_NAME, question_for(model, PRECISIONS[0])).events()
+        if [event.get("code") for event in events] != [LIGHT_REFUSAL]:
+            raise SmokeError(f"an edition without torch did not refuse a folder: {events}")
+        print("smoke: a model in a folder was refused: this is the light edition", flush=True)
+        return
+    for precision in PRECISIONS:
+        words = question_for(model, precision)
+        run = start(folder, place, CONSOLE_NAME, words)
+        ids = tokens_of(run)
+        expected = tokens_of(ask_this_tree(words, place))
+        if run.status != 0 or len(ids) != TOKENS or ids != expected:
+            raise SmokeError(f"{precision}: {ids}, and not {expected} as from source:\n{run.output}")
+        print(f"smoke: a model in a folder answered at {precision} with the tokens {ids}", flush=True)
+
+
+def make_model(place: Path) -> Path:
+    """A small model of random numbers, as one is published."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from app.model.glm.family import Family\n"
+        "from tests.helpers.glm_folder import make_folder\n"
+        "print(make_folder(Path(sys.argv[1]), Family.GLM4_0414))\n"
+    )
+    command = [sys.executable, "-c", code, str(place / "made")]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return Path(result.stdout.strip())
+
+
+def question_for(model: Path, precision: str) -> list[str]:
+    """The words of the verb that has `model` continue a question, the likeliest token each time."""
+    words = ["ask", "--json", "--temperature", "0", "--max-tokens", str(TOKENS)]
+    return [*words, "--model", str(model), "--precision", precision, QUESTION]
+
+
+def tokens_of(run: Run) -> list[int]:
+    """The ids of the answer."""
+    found = [event["ids"] for event in run.events() if "ids" in event]
+    return [token for ids in found if isinstance(ids, list) for token in ids]
+
+
+def ask_this_tree(words: Sequence[str], place: Path) -> Run:
+    """The same verb from source."""
+    command = [sys.executable, "-m", "app", *words, *folders(place / "source")]
+    result = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
+    )
+    return Run(result.returncode, result.stdout, saw_child=False)
+
+
+def has_torch(folder: Path) -> bool:
+    """Whether the edition holds the engine for models in folders."""
+    return next(folder.rglob("torch/version.py"), None) is not None
+
+
+def see_nothing_was_built(place: Path) -> None:
+    """Torch's own compiler and its cache must not have been at work."""
+    left = sorted(path.name for path in (place / "tmp").iterdir())
+    if left:
+        raise SmokeError(f"temporary files were left behind: {left}")
+
+
+def folders(place: Path) -> list[str]:
+    """Options that keep everything below `place`; the models folder in it is empty."""
+    return ["--data-dir", str(place / "data"), "--models-dir", str(place / "models")]
+
+
+def start(folder: Path, place: Path, name: str, words: Sequence[str]) -> Run:
+    """Run a program of the frozen app to its end, and see that it leaves no process behind."""
+    program = executable(folder, name)
+    if not program.is_file():
+        raise SmokeError(f"{program} is not there")
+    temporary = place / "tmp"
+    temporary.mkdir(exist_ok=True)
+    environment = {key: os.environ[key] for key in KEPT_VARIABLES if key in os.environ}
+    environment |= {"QT_QPA_PLATFORM": "offscreen"} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            command,
+            [str(program), *words, *folders(place)],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -93,15 +188,13 @@ def run(folder: Path, command: list[str]) -> tuple[str, bool]:
         while process.poll() is None:
             if time.monotonic() > give_up_at:
                 process.kill()
-                raise SmokeError(f"{Path(command[0]).name} did not end within {PATIENCE_S:.0f} s")
-            saw_child = saw_child or any("--engine-child" in words for words in command_lines(folder))
+                raise SmokeError(f"{name} did not end within {PATIENCE_S:.0f} s")
+            saw_child = saw_child or any("--engine-child" in one for one in command_lines(folder))
             time.sleep(0.05)
         output.seek(0)
         told = output.read().decode("utf-8", "replace")
-    if process.returncode != 0:
-        raise SmokeError(f"{Path(command[0]).name} ended with {process.returncode}:\n{told}")
     wait_until_gone(folder)
-    return told, saw_child
+    return Run(process.returncode, told, saw_child)
 
 
 def wait_until_gone(folder: Path) -> None:
@@ -121,14 +214,6 @@ def command_lines(folder: Path) -> list[list[str]]:
         if program and Path(program).is_relative_to(folder):
             found.append(process.info["cmdline"] or [])
     return found
-
-
-def executable(folder: Path, name: str) -> Path:
-    """The executable `name`; raises `SmokeError` when it is not there."""
-    path = folder / (f"{name}.exe" if os.name == "nt" else name)
-    if not path.is_file():
-        raise SmokeError(f"{path} is not there")
-    return path
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ ANSWER_MS = 60_000
 
 def ask(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"LC_ALL": "C.UTF-8", "LANGUAGE": "en", "GOMP_SPINCOUNT": "200"}
+    environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary(data)))
     folders = ("--data-dir", str(data), "--models-dir", str(data / "models"))
     return subprocess.run(
         [sys.executable, "-m", "app", "ask", *folders, *arguments],
@@ -35,6 +36,13 @@ def ask(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         stdin=subprocess.DEVNULL,
     )
+
+
+def temporary(data: Path) -> Path:
+    """A folder for temporary files that nobody else uses."""
+    folder = data.with_name("temporary")
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.mark.parametrize("family", [Family.CHATGLM, Family.GLM4, Family.GLM_Z1])
@@ -52,6 +60,7 @@ def test_a_folder_is_asked(tmp_path: Path, family: Family) -> None:
     assert events[-1]["timings"]["load_s"] > 0
     prepared = list((tmp_path / "data").rglob("weights.safetensors"))
     assert len(prepared) == 1, "kept for the next time"
+    assert not [*temporary(tmp_path / "data").iterdir()], "no compiler was at work"
 
 
 def test_a_bad_folder_is_one_sentence(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ engine is one file beside this one, one function here and its line in `_FACTORIE
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 
 from app.core.engine import Engine, EngineKind
@@ -25,6 +27,10 @@ def _llama_cpp() -> Engine:
 
 
 def _glm_torch() -> Engine:
+    # Torch's compiler, which nothing here uses, makes a folder for its cache among the temporary files as soon
+    # as it is imported, and that fails where another account made a file of this name. A folder that is there
+    # already is left as it is.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", sys.prefix)
     from app.model.engines.glm_torch import GlmTorchEngine
 
     return GlmTorchEngine()
