@@ -6,6 +6,7 @@ What is heavy comes after the first paint. Verbs without a window are in `app.cl
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -86,6 +87,7 @@ def run_window(paths: AppPaths, places: Sequence[str] = ()) -> int:
     instance.raise_requested.connect(application.window.bring_to_front)
     application.window.show()
     app.processEvents()  # the first paint, before anything else is imported
+    logging.getLogger(__name__).info("the window was painted")
 
     from app.event_loop import run_until_quit
 
