@@ -27,8 +27,8 @@ def _llama_cpp() -> Engine:
 
 
 def _glm_torch() -> Engine:
-    # Torch's compiler, which nothing here uses, makes a folder for its cache among the temporary files as soon
-    # as it is imported, and that fails where another account made a file of this name. A folder that is there
+    # Torch's compiler, which nothing here uses, makes a folder for its cache among the temporary files when
+    # it is imported, and that fails where another account made a file of this name. A folder that is there
     # already is left as it is.
     os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", sys.prefix)
     from app.model.engines.glm_torch import GlmTorchEngine
