@@ -34,6 +34,7 @@ from app.ui.pane_controllers import PaneControllers
 from app.ui.settings_controller import Look, SettingsController
 from app.ui.storage_controller import StorageController, Talkers
 from app.ui.storage_tasks import StorageTasks
+from app.ui.tasks import Gate
 from app.ui.texts.error_entry import ErrorAction
 from app.ui.texts.errors import describe
 from app.ui.troubles import Origin, Troubles
@@ -90,6 +91,7 @@ class Parts(QObject):
         )
         self.facts = WindowFacts(window, self.engine, self.engines, self.chat, self.runner, self.memory, self)
         self.library = LibraryController(self.chat, window.sidebar, window.recycle_bin, window.toast, self)
+        gate = Gate(loop)  # to the models folder
         self.imports = ImportController(
             ImportWidgets(
                 window.import_page,
@@ -100,6 +102,7 @@ class Parts(QObject):
             ),
             self.engines,
             jobs_for(lambda: self._paths.models_dir),
+            gate,
             loop,
             self,
         )
@@ -107,13 +110,13 @@ class Parts(QObject):
             window, self.settings, self.engine, self.engines, self.imports, lambda: self._paths, loop, self
         )
         self.tasks = StorageTasks(window.settings_pane.storage_page, self.storage, loop, self)
-        talkers = Talkers(self.engine, self.engines, self.imports)
-        self.folders = StorageController(self.tasks, paths, talkers, self)
         self.backup = BackupController(self.tasks, lambda: self._paths, self.settings, self.library, self)
         self.pane = PaneControllers(
             window.settings_pane, self.engine, self.engines, self.settings, self.memory, self.runner,
-            lambda: self._paths, loop, self._open_folder, self,
+            lambda: self._paths, gate, loop, self._open_folder, self,
         )  # fmt: skip
+        talkers = Talkers(self.engine, self.engines, self.pane.measure, gate)
+        self.folders = StorageController(self.tasks, paths, talkers, self)
         self.bugs = BugReporter(window, self)
         self._connect()
 

@@ -53,6 +53,7 @@ class MeasureEnd(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     NEEDED = "needed"  # a person wrote, or wanted something else of the model
+    MOVED = "moved"  # the folder of the models was
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-_FILE = "kernel-speeds.json"
+FILE_NAME = "kernel-speeds.json"
 _MAX_BYTES = 1 << 16
 NOTICEABLY = 1.1
 
@@ -40,7 +40,7 @@ class KernelSpeeds:
 def read_speeds(folder: Path) -> KernelSpeeds | None:
     """What was measured; None where nothing was, or the file makes no sense."""
     try:
-        with (folder / _FILE).open("rb") as file:
+        with (folder / FILE_NAME).open("rb") as file:
             told = json.loads(file.read(_MAX_BYTES))
         seconds = {str(name): float(value) for name, value in told["seconds"].items()}
         if not all(math.isfinite(value) and value > 0 for value in seconds.values()):
@@ -53,6 +53,6 @@ def read_speeds(folder: Path) -> KernelSpeeds | None:
 def write_speeds(folder: Path, speeds: KernelSpeeds) -> None:
     """Keep it; raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{_FILE}.new"
+    partial = folder / f"{FILE_NAME}.new"
     partial.write_text(json.dumps(asdict(speeds)), encoding="utf-8")
-    partial.replace(folder / _FILE)
+    partial.replace(folder / FILE_NAME)

@@ -20,7 +20,7 @@ from app.core.errors import ErrorCode, WorldError
 from app.core.imports import InspectedModel
 from app.core.installed import PreparedCopy
 from app.core.models import FoundModel
-from app.model import disk
+from app.model import disk, library
 from app.model.disk import disk_errors
 from app.model.importing import places
 from app.model.importing.copying import partial_name, remove_abandoned
@@ -40,17 +40,34 @@ it. An empty path stands for a place that the system does not tell.
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What was taken away, for undoing it. `in_bin` is None for a model that was only taken off the list."""
+    """What was taken away, for undoing it. `in_bin` is None for a model that was only taken off the list.
+
+    `models_dir` is the folder of the models at that moment.
+    """
 
     model_id: str
     path: Path
     in_bin: Path | None
     entry: Place | None
+    models_dir: Path
 
     @property
     def can_be_undone(self) -> bool:
         """Whether it is known where everything is; else the person finds it in the bin."""
         return self.in_bin is None or self.in_bin != Path()
+
+
+def where_it_is(model: FoundModel, models_dir: Path) -> FoundModel:
+    """A model of the library, where it lies now: the folder may have been moved since the library was read.
+
+    Raises MODEL_MISSING where the folder has it no more.
+    """
+    if model.is_elsewhere or model.is_bundled or Path(model.ref.path).is_relative_to(models_dir):
+        return model
+    found = next((one for one in library.scan(models_dir) if one.ref.id == model.ref.id), None)
+    if found is None:
+        raise WorldError(ErrorCode.MODEL_MISSING, path=model.ref.path)
+    return found
 
 
 def look_at(model: FoundModel, models_dir: Path, cancel: CancelToken) -> InspectedModel:
@@ -86,7 +103,8 @@ def remove(model: FoundModel, models_dir: Path, take_to_bin: TakeToBin) -> Remov
             if in_bin is None:
                 return None
         path = what
-    return Removal(model.ref.id, path, in_bin, _take_off_the_list(Path(model.ref.path), models_dir))
+    entry = _take_off_the_list(Path(model.ref.path), models_dir)
+    return Removal(model.ref.id, path, in_bin, entry, models_dir)
 
 
 def delete_for_good(model: FoundModel, models_dir: Path) -> None:
@@ -104,14 +122,20 @@ def delete_for_good(model: FoundModel, models_dir: Path) -> None:
 
 
 def undo(removal: Removal, models_dir: Path) -> None:
-    """Bring back what was removed. Raises `WorldError` MODEL_MISSING where the bin has it no more or its
-    place is taken, and what `places.add` raises.
+    """Bring back what was removed, to the folder where the models lie now.
+
+    Raises `WorldError` MODEL_MISSING where the bin has it no more or its place is taken, STORAGE_FAILED
+    where the bin is on another disk by now, and what `places.add` raises.
     """
     if removal.in_bin is not None:
-        if not os.path.lexists(removal.in_bin) or os.path.lexists(removal.path):
-            raise WorldError(ErrorCode.MODEL_MISSING, path=removal.path)
-        with disk_errors(removal.path.parent):
-            removal.in_bin.rename(removal.path)
+        path = removal.path
+        if path.is_relative_to(removal.models_dir):
+            path = models_dir / path.relative_to(removal.models_dir)
+        if not os.path.lexists(removal.in_bin) or os.path.lexists(path):
+            raise WorldError(ErrorCode.MODEL_MISSING, path=path)
+        with disk_errors(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            removal.in_bin.rename(path)
         _forget_in_bin(removal.in_bin)
     if removal.entry is not None:
         places.add(models_dir, removal.entry)

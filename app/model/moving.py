@@ -21,13 +21,16 @@ from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.paths import PREPARED_FOLDER
-from app.model import disk
+from app.model import disk, kernel_speeds
 from app.model.disk import disk_errors
 from app.model.importing import copying, places
 from app.model.importing.hashing import Mark, mark_of
 from app.model.importing.locking import locked
 
 _PARTIAL = ".partial"
+_LOCKS = (places.COPY_LOCK_NAME, places.LOCK_NAME)
+_CHANGING = frozenset({places.FILE_NAME, f"{PREPARED_FOLDER}/{kernel_speeds.FILE_NAME}"})
+"""Written anew with every model that is added, and by every start of an engine."""
 _PATIENCE_S = 10.0
 _TIME_SLACK_NS = 2_000_000_000  # two seconds is the unit of FAT
 
@@ -86,28 +89,30 @@ def copy_models(source: Path, target: Path, report: Report, cancel: CancelToken)
 
 def switch_models(
     copied: CopiedModels, switch: Callable[[], None], report: Report, cancel: CancelToken
-) -> CopiedModels:
+) -> None:
     """Take over what changed since the copy, then call `switch`, after which the new folder counts.
 
-    Nobody may write to the old folder from here on but other programs; the list of models is locked against
-    those. Raises like `copy_models`, and what `switch` raises: then the old folder is in use as before.
+    Nobody may write to the old folder from here on but other programs: one that copies a model in is waited
+    for, and the list of models is locked. Raises like `copy_models`, and what `switch` raises: then the old
+    folder is in use as before.
     """
     with contextlib.ExitStack() as stack:
         if copied.source.is_dir():
             with disk_errors(copied.source):
-                lock = copied.source / places.LOCK_NAME
-                stack.enter_context(locked(lock, patience_s=_PATIENCE_S, cancel=cancel))
-        marks = _catch_up(copied, report, cancel)
+                copying_in, listing = (copied.source / name for name in _LOCKS)
+                stack.enter_context(locked(copying_in, patience_s=None, cancel=cancel))
+                stack.enter_context(locked(listing, patience_s=_PATIENCE_S, cancel=cancel))
+        _catch_up(copied, report, cancel)
         _make_links(copied)
         switch()
-    return CopiedModels(copied.source, copied.target, marks)
 
 
 def remove_copied(copied: CopiedModels) -> bool:
     """After the switch: remove the old files that are in the new folder; whether nothing is left."""
 
     def is_copy(name: str, old: Path, new: Path) -> bool:
-        return _mark(old) == copied.marks.get(name) and _mark(new) is not None
+        is_as_copied = _mark(old) == copied.marks.get(name) and _mark(new) is not None
+        return is_as_copied or _is_same(old, new)  # the second for what came before the switch
 
     return _remove(copied.source, copied.target, is_copy)
 
@@ -122,14 +127,16 @@ def remove_spare(spare: Path, in_use: Path) -> bool:
     if not in_use.is_dir() or places.same_place(spare, in_use):
         return False
 
-    def is_copy(_name: str, old: Path, new: Path) -> bool:
-        one, other = _mark(old), _mark(new)
-        if one is None or other is None or one.size != other.size:
-            return False
-        return abs(one.modified_ns - other.modified_ns) <= _TIME_SLACK_NS
-
-    _remove(spare, in_use, is_copy)
+    _remove(spare, in_use, lambda _name, old, new: _is_same(old, new))
     return True
+
+
+def _is_same(old: Path, new: Path) -> bool:
+    """Whether both are files with the same size and time."""
+    one, other = _mark(old), _mark(new)
+    if one is None or other is None or one.size != other.size:
+        return False
+    return abs(one.modified_ns - other.modified_ns) <= _TIME_SLACK_NS
 
 
 def _sizes(folder: Path) -> Iterator[int]:
@@ -164,12 +171,11 @@ def _is_passing(here: Path, name: str, folder: Path) -> bool:
     return ours and (name.startswith(".") or name.endswith(_PARTIAL))
 
 
-def _catch_up(copied: CopiedModels, report: Report, cancel: CancelToken) -> dict[str, Mark]:
-    """Make the copy what the source is now; gives the marks of its files."""
+def _catch_up(copied: CopiedModels, report: Report, cancel: CancelToken) -> None:
+    """Make the copy what the source is now."""
     found = _files(copied.source)
-    marks = {name: mark_of(path) for name, path in found.items()}
     for name, path in found.items():
-        if marks[name] == copied.marks.get(name):
+        if mark_of(path) == copied.marks.get(name):
             continue
         place = copied.target / name
         with disk_errors(copied.target):
@@ -178,7 +184,6 @@ def _catch_up(copied: CopiedModels, report: Report, cancel: CancelToken) -> dict
     with disk_errors(copied.target):
         for name in copied.marks.keys() - found.keys():
             (copied.target / name).unlink(missing_ok=True)
-    return marks
 
 
 def _make_links(copied: CopiedModels) -> None:
@@ -208,7 +213,7 @@ def _remove(old: Path, new: Path, is_copy: Callable[[str, Path, Path], bool]) ->
         other = new / name
         if path.is_symlink():
             is_there = os.path.lexists(other)
-        elif name == places.FILE_NAME:  # changes with every model that is added
+        elif name in _CHANGING:
             is_there = _mark(other) is not None
         else:
             is_there = is_copy(name, path, other)
@@ -218,8 +223,9 @@ def _remove(old: Path, new: Path, is_copy: Callable[[str, Path, Path], bool]) ->
     for at, _folders, _names in sorted(os.walk(old), key=lambda entry: len(entry[0]), reverse=True):
         here = Path(at)
         with contextlib.suppress(OSError):
-            if here == old and [path.name for path in old.iterdir()] == [places.LOCK_NAME]:
-                (old / places.LOCK_NAME).unlink()
+            if here == old and {path.name for path in old.iterdir()} <= set(_LOCKS):
+                for name in _LOCKS:
+                    (old / name).unlink(missing_ok=True)
             here.rmdir()
     return not old.exists()
 

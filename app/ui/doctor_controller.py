@@ -27,6 +27,7 @@ from app.ui.engine_controller import EngineController
 from app.ui.importing.copies import SHOW_EVERY_MS
 from app.ui.importing.jobs import Background, Meter
 from app.ui.settings.pane import SettingsPane
+from app.ui.tasks import Gate
 from app.ui.texts import doctor_page as texts
 from app.ui.toast import Toast
 from app.workers import doctor_report, doctor_round
@@ -69,6 +70,7 @@ class DoctorController(QObject):
         engines: EngineController,
         settings: Callable[[], Settings],
         paths: Callable[[], AppPaths],
+        gate: Gate,
         loop: asyncio.AbstractEventLoop,
         open_folder: Callable[[Path], None],
         parent: QObject | None = None,
@@ -77,6 +79,7 @@ class DoctorController(QObject):
         self._pane, self._page, self._toast = pane, pane.doctor_page, toast
         self._engine, self._engines = engine, engines
         self._settings, self._paths, self._open_folder = settings, paths, open_folder
+        self._gate = gate  # to the models folder
         self._background = Background(loop)
         self._round: _Round | None = None
         self._findings: list[Finding] = []
@@ -184,10 +187,11 @@ class DoctorController(QObject):
         if found.remedy is DoctorRemedy.CHOOSE_INT8:
             self._choose_int8(found)
         else:
-            paths, status = self._paths(), self._engine.status
             try:
-                in_use = await self._background.call(_in_use, paths.prepared_dir, status)
-                await self._background.call(doctor_round.mend, found, paths, in_use)
+                async with self._gate.passage():
+                    paths, status = self._paths(), self._engine.status
+                    in_use = await self._background.call(_in_use, paths.prepared_dir, status)
+                    await self._background.call(doctor_round.mend, found, paths, in_use)
             except OSError:
                 self._page.panel.tell(texts.not_mended, is_trouble=True)
                 return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -70,7 +71,6 @@ class EngineController(QObject):
         self._engine = engine
         self._paths = paths
         self._settings = settings
-        self._loop = loop
         self._watch = MachineWatch(loop, probe)
         self._asked: FoundModel | None = None  # what a person wants
         self._asked_how: tuple[MemoryChoice, Computing] | None = None  # and how, when it was last loaded
@@ -237,8 +237,8 @@ class EngineController(QObject):
 
     def move_to(self, paths: AppPaths) -> None:
         """The models lie elsewhere now: use them from there, after an answer that runs."""
-        self._paths = paths
-        self._tasks.spawn(self._find_moved())
+        left, self._paths = self._paths.models_dir, paths
+        self._tasks.spawn(self._find_moved(left))
 
     def cancel_background(self) -> None:
         """The app closes: what is still awaited is dropped."""
@@ -255,14 +255,14 @@ class EngineController(QObject):
         if then is not None:
             then()
 
-    async def _find_moved(self) -> None:
+    async def _find_moved(self, left: Path) -> None:
         await self._scan()
-        old, state = self._asked, self._engine.status.state
+        old, status = self._asked, self._engine.status
         if old is None:
             return
-        self._asked = self._library.named(old.ref.id) or old
-        if self._asked.ref == old.ref or self._is_lent:
-            return  # it lies in a place of its own, or is loaded once the engine is back
+        self._asked, state = self._library.named(old.ref.id) or old, status.state
+        if self._is_lent or (self._asked.ref == old.ref and not status.uses(left)):
+            return  # it is loaded once the engine is back, or has nothing to do with the folder that was left
         self._asked_how = None  # what is loaded has to be loaded again
         self._is_reload_due = state is EngineState.BUSY
         if state is EngineState.EMPTY:

@@ -88,6 +88,7 @@ class ImportController(QObject):
         widgets: ImportWidgets,
         engines: EngineController,
         jobs: ImportJobs,
+        gate: Gate,
         loop: asyncio.AbstractEventLoop,
         parent: QObject | None = None,
     ) -> None:
@@ -97,26 +98,13 @@ class ImportController(QObject):
         self._engines = engines
         self._jobs = jobs
         self._background = Background(loop)
-        self._gate = Gate(loop)  # to the models folder
+        self._gate = gate  # to the models folder
         self._copies = CopyQueue(jobs, self._background, self._gate, self)
         self._picker = ModelPicker(widgets.page, self)
         self._visit = _Visit()
         self._patience = QTimer(self, singleShot=True, interval=LOOK_QUIETLY_MS)
         self._meters = QTimer(self, interval=SHOW_EVERY_MS)
         self._connect()
-
-    @property
-    def is_writing(self) -> bool:
-        """Whether something is being written into the models folder."""
-        return self._gate.is_occupied
-
-    def hold(self) -> None:
-        """Begin nothing more in the models folder until `go_on`: what is wanted meanwhile waits."""
-        self._gate.close()
-
-    def go_on(self) -> None:
-        """The models folder may be written to, where it is now."""
-        self._gate.open()
 
     def open(self) -> None:
         """A person wants to add a model and has brought none yet."""
@@ -286,7 +274,8 @@ class ImportController(QObject):
         token, meter = visit.checks[key]
         result: HashReport | Callable[[], str] | None = None
         try:
-            result = await self._background.call(self._jobs.check_hashes, inspected, meter.report, token)
+            async with self._gate.passage():
+                result = await self._background.call(self._jobs.check_hashes, inspected, meter.report, token)
             visit.hashes[key] = result.hashes
         except Cancelled:
             pass

@@ -110,6 +110,10 @@ class MeasureController(QObject):
         """Stop measuring and bring the model back."""
         self._end(MeasureEnd.CANCELLED)
 
+    def end_for_move(self) -> None:
+        """The models go to another folder: end what is loaded from the old one, and bring the model back."""
+        self._end(MeasureEnd.MOVED)
+
     def close(self) -> None:
         """The app closes: nothing is brought back."""
         self._tasks.close()

@@ -31,6 +31,7 @@ from app.ui.models.removing import ModelRemoval
 from app.ui.models.row import ModelEntry
 from app.ui.models.working import ModelWork
 from app.ui.settings_controller import SettingsController
+from app.ui.tasks import Gate
 from app.ui.texts import models as texts
 from app.ui.toast import Toast
 from app.workers.engine_client import EngineClient
@@ -54,6 +55,7 @@ class ModelsController(QObject):
         engines: EngineController,
         settings: SettingsController,
         jobs: ModelJobs,
+        gate: Gate,
         loop: asyncio.AbstractEventLoop,
         parent: QObject | None = None,
     ) -> None:
@@ -63,10 +65,11 @@ class ModelsController(QObject):
         self._engines = engines
         self._settings = settings
         self._jobs = jobs
+        self._gate = gate  # to the models folder
         self._background = Background(loop)
-        self._work = ModelWork(page, toast, jobs, self._background, self)
+        self._work = ModelWork(page, toast, jobs, self._background, gate, self)
         self._removal = ModelRemoval(
-            page, toast, engine, engines, settings, jobs, self._background, loop, self
+            page, toast, engine, engines, settings, jobs, self._background, gate, loop, self
         )
         self._copies: tuple[PreparedCopy, ...] = ()
         self._sound: frozenset[str] = frozenset()  # places of sound models, when the library was last read
@@ -183,8 +186,9 @@ class ModelsController(QObject):
 
     async def _remove_prepared(self, copies: tuple[PreparedCopy, ...]) -> None:
         """Those that a load took into use since the person was asked stay."""
-        doomed = [copy for copy in copies if not self._is_used(copy)]
-        left = await self._background.call(self._jobs.remove_prepared, doomed)
+        async with self._gate.passage():
+            doomed = [copy for copy in copies if not self._is_used(copy)]
+            left = await self._background.call(self._jobs.remove_prepared, doomed)
         await self._read_prepared()
         freed = sum(copy.size for copy in doomed if copy not in left)
         kept = len(left) + len(copies) - len(doomed)

@@ -21,13 +21,17 @@ from app.ui.models_controller import ModelsController
 from app.ui.privacy_controller import PrivacyController
 from app.ui.settings.pane import SettingsPane
 from app.ui.settings_controller import SettingsController
+from app.ui.tasks import Gate
 from app.ui.toast import Toast
 from app.workers.engine_client import EngineClient
 from app.workers.exchange_runner import ExchangeRunner
 
 
 class PaneControllers(QObject):
-    """Measuring, idle memory, models, privacy, check-up, "Advanced"; `memory` is told what they change."""
+    """Measuring, idle memory, models, privacy, check-up, "Advanced"; `memory` is told what they change.
+
+    Whatever changes the models folder goes through `gate`.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class PaneControllers(QObject):
         memory: MemoryController,
         runner: ExchangeRunner,
         paths: Callable[[], AppPaths],
+        gate: Gate,
         loop: asyncio.AbstractEventLoop,
         open_folder: Callable[[Path], None],
         parent: QObject | None = None,
@@ -56,10 +61,10 @@ class PaneControllers(QObject):
         self.advanced.settings_replaced.connect(memory.settings_replaced)
         self.privacy = PrivacyController(pane.privacy_page, paths, loop, open_folder, self)
         self.doctor = DoctorController(
-            pane, Toast(pane), engine, engines, current, paths, loop, open_folder, self
+            pane, Toast(pane), engine, engines, current, paths, gate, loop, open_folder, self
         )
         self.models = ModelsController(
-            pane.models_page, Toast(pane), engine, engines, settings, jobs_for(paths), loop, self
+            pane.models_page, Toast(pane), engine, engines, settings, jobs_for(paths), gate, loop, self
         )
 
     def retranslate(self) -> None:

@@ -24,18 +24,19 @@ from app.storage import data_move
 from app.storage.data_move import DataMove
 from app.ui.engine_controller import EngineController
 from app.ui.folders import show_folder
-from app.ui.import_controller import ImportController
 from app.ui.importing.places import DiskKind, disk_kind, free_bytes
+from app.ui.measure_controller import MeasureController
 from app.ui.settings.storage_page import FolderView
 from app.ui.settings.task_panel import Question, Text
 from app.ui.storage_picker import StoragePicker
 from app.ui.storage_tasks import StorageTasks, Task
+from app.ui.tasks import Gate
 from app.ui.texts import storage as texts
 from app.ui.texts import storage_troubles as troubles
 from app.ui.texts.storage import Part
 from app.workers import folder_moves
 from app.workers.engine_client import EngineClient
-from app.workers.engine_status import EngineState, EngineStatus
+from app.workers.engine_status import EngineState
 
 _LOOK_AGAIN_S = 0.1
 _FOLDER_NAMES = {Part.CONVERSATIONS: "Teahouse", Part.MODELS: "Teahouse models"}
@@ -43,11 +44,12 @@ _FOLDER_NAMES = {Part.CONVERSATIONS: "Teahouse", Part.MODELS: "Teahouse models"}
 
 @dataclass(frozen=True, slots=True)
 class Talkers:
-    """Who uses the models folder."""
+    """Who uses the models folder; whatever changes it goes through `gate`."""
 
     engine: EngineClient
     engines: EngineController
-    imports: ImportController
+    measure: MeasureController
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +138,18 @@ class StorageController(QObject):
 
     async def _move_models(self, target: Path, task: Task) -> Text:
         paths, call = self._paths, self._tasks.call
+        talkers = self._talkers
         copied = await call(folder_moves.copy_models, paths, target, task.meter.report, task.cancel)
-        self._talkers.imports.hold()  # what is brought from now on comes into the new folder
+        talkers.gate.close()  # what is begun from now on is done in the new folder
         try:
-            await self._wait_for_imports(task, paths, copied)
+            await self._wait_for_quiet(task, paths, copied)
+            talkers.measure.end_for_move()
             moved = await call(folder_moves.switch_models, paths, copied, task.meter.report, task.cancel)
             self._take(moved)
         finally:
-            self._talkers.imports.go_on()
-        self._talkers.engines.move_to(moved)
+            talkers.gate.open()
+        talkers.measure.end_for_move()  # one that was begun in this moment
+        talkers.engines.move_to(moved)
         await self._wait_until_unused(paths.models_dir)
         is_gone = await call(folder_moves.remove_old_models, paths, copied)
         self.refresh()
@@ -167,11 +172,17 @@ class StorageController(QObject):
         self.refresh()
         return partial(texts.moved, Part.CONVERSATIONS, target, is_rest_left=False)
 
-    async def _wait_for_imports(self, task: Task, paths: AppPaths, copied: CopiedModels) -> None:
-        """Until nothing is written into the old folder; gives the copy up where that is cancelled."""
-        if self._talkers.imports.is_writing:
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the old folder is being changed: a load may make a prepared file of the model there."""
+        is_loading = self._talkers.engine.status.state is EngineState.LOADING
+        return self._talkers.gate.is_occupied or (is_loading and not self._talkers.measure.is_running)
+
+    async def _wait_for_quiet(self, task: Task, paths: AppPaths, copied: CopiedModels) -> None:
+        """Until nothing is changed in the old folder; gives the copy up where that is cancelled."""
+        if self._is_at_work:
             self._page.panel(task.part).work(texts.idle_text)
-        while self._talkers.imports.is_writing:
+        while self._is_at_work:
             if task.cancel.is_cancelled:
                 await self._tasks.call(folder_moves.give_up_models, paths, copied)
                 raise Cancelled
@@ -180,7 +191,7 @@ class StorageController(QObject):
     async def _wait_until_unused(self, folder: Path) -> None:
         """Until no model out of `folder` is loaded: an answer that is being written comes to its end."""
         self._page.panel(Part.MODELS).work(texts.clearing_text, can_cancel=False)
-        while _is_used(self._talkers.engine.status, folder):
+        while self._talkers.engine.status.uses(folder):
             await self._tasks.pause(_LOOK_AGAIN_S)
 
     def _take(self, moved: AppPaths) -> None:
@@ -191,12 +202,6 @@ class StorageController(QObject):
     def _on_show(self, part: Part) -> None:
         folder = self._paths.models_dir if part is Part.MODELS else self._paths.data_dir
         self._tasks.spawn(show_folder(self._tasks.call, folder))
-
-
-def _is_used(status: EngineStatus, folder: Path) -> bool:
-    if status.ref is None or status.state in (EngineState.EMPTY, EngineState.FAILED):
-        return False
-    return Path(status.ref.path).is_relative_to(folder)
 
 
 def _views(paths: AppPaths) -> dict[Part, FolderView]:

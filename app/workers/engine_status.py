@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
-from app.core.engine import LoadNote, LoadPlan, ModelInfo, ModelRef
+from app.core.engine import EngineKind, LoadNote, LoadPlan, ModelInfo, ModelRef
 from app.core.errors import ErrorInfo
 
 
@@ -39,3 +40,12 @@ class EngineStatus:
     error: ErrorInfo | None = None
     child_pid: int = 0
     notes: tuple[LoadNote, ...] = ()
+
+    def uses(self, folder: Path) -> bool:
+        """Whether the child may have files below `folder` open, or write there what it makes of its model."""
+        if self.ref is None or self.state not in HOLDING:
+            return False
+        places = [self.ref.path]
+        if self.ref.engine is EngineKind.GLM_TORCH and self.plan is not None and self.plan.cache_dir:
+            places.append(self.plan.cache_dir)
+        return any(Path(place).is_relative_to(folder) for place in places)

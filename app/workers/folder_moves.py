@@ -12,8 +12,9 @@ from pathlib import Path
 
 from app.core.cancel import CancelToken
 from app.core.errors import WorldError
-from app.core.paths import AppPaths
-from app.model import moving
+from app.core.paths import PREPARED_FOLDER, AppPaths
+from app.model import managing, moving
+from app.model.importing.copying import remove_abandoned as remove_abandoned_copies
 from app.model.moving import CopiedModels, Report
 from app.storage import data_move, pointer
 from app.storage.pointer import Spare, SpareKind
@@ -68,7 +69,15 @@ def give_up_models(paths: AppPaths, copied: CopiedModels) -> None:
 
 
 def remove_old_models(paths: AppPaths, copied: CopiedModels) -> bool:
-    """After the switch: remove the old files; whether nothing is left of the old folder."""
+    """After the switch: remove the old files; whether nothing is left of the old folder.
+
+    No model out of it may be loaded any more. What a load made or began there after the last look is made
+    again in the new folder when it is needed.
+    """
+    old, new = (folder / PREPARED_FOLDER for folder in (copied.source, copied.target))
+    late = [copy for copy in managing.prepared_copies(old) if not (new / copy.folder).exists()]
+    managing.remove_prepared(old, late)
+    remove_abandoned_copies(copied.source)
     removed = moving.remove_copied(copied)
     _forget_spare(_home(paths))
     return removed

@@ -1896,6 +1896,10 @@
         <translation>因为要用到模型，测量提前结束了。已经测出的结果仍然保留。</translation>
     </message>
     <message>
+        <source>The measurement was stopped because the models were being moved to another folder. What it had found stays.</source>
+        <translation>因为要把模型移到另一个文件夹，测量提前结束了。已经测出的结果仍然保留。</translation>
+    </message>
+    <message>
         <source>Precision</source>
         <translation>精度</translation>
     </message>
@@ -3697,8 +3701,8 @@
         <translation>正在复制对话…</translation>
     </message>
     <message>
-        <source>Copied. The new folder takes over when the model that is being added is complete.</source>
-        <translation>已复制完成。等正在添加的模型完整之后，就会启用新文件夹。</translation>
+        <source>Copied. The new folder takes over as soon as what is being done with a model has ended.</source>
+        <translation>已复制完成。等正在进行的模型操作结束之后，就会启用新文件夹。</translation>
     </message>
     <message>
         <source>The new folder is in use. The old files go as soon as no answer needs them.</source>

@@ -15,6 +15,7 @@ from qasync import QEventLoop
 from app.ui.import_controller import ImportController, ImportWidgets
 from app.ui.importing.model_card import ModelCard
 from app.ui.main_window import MainWindow
+from app.ui.tasks import Gate
 from tests.helpers.import_jobs import Desk, Engines, inspected
 
 Key = Qt.Key
@@ -53,7 +54,7 @@ def scene(themes, qapp, qtbot) -> Iterator[Scene]:
     widgets = ImportWidgets(
         window.import_page, window.import_strip, window.drop_overlay, window.toast, window.empty_state
     )
-    controller = ImportController(widgets, engines, desk.jobs, loop, window)
+    controller = ImportController(widgets, engines, desk.jobs, Gate(loop), loop, window)
     controller.page_wanted.connect(window.show_import)
     controller.chat_wanted.connect(window.show_chat)
     yield Scene(window, desk, engines, controller)

@@ -26,6 +26,7 @@ from app.ui.models.jobs import ModelJobs
 from app.ui.models.page import ModelsPage
 from app.ui.models.row import ModelRow
 from app.ui.models_controller import ModelsController
+from app.ui.tasks import Gate
 from app.ui.theme_manager import ThemeManager
 from app.ui.toast import Toast
 from tests.helpers.engine_desk import Desk
@@ -111,7 +112,8 @@ class Work:
             return None
         self._take_away(model)
         self.done.append(("removed", model.ref.id))
-        return Removal(model.ref.id, Path(model.ref.path), None if model.is_elsewhere else self.in_bin, None)
+        in_bin = None if model.is_elsewhere else self.in_bin
+        return Removal(model.ref.id, Path(model.ref.path), in_bin, None, Path())
 
     def _delete(self, model: FoundModel) -> None:
         self._take_away(model)
@@ -149,6 +151,7 @@ class Office:
         self.keeper = Keeper(desk)
         self.troubles: list[ErrorInfo] = []
         qtbot.addWidget(self.window)
+        self.gate = Gate(desk.loop)
         self.controller = ModelsController(
             self.page,
             self.toast,
@@ -156,6 +159,7 @@ class Office:
             desk.controller,
             self.keeper,
             self.work.jobs,
+            self.gate,
             desk.loop,
             desk.engine,
         )

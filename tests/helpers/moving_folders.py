@@ -44,7 +44,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != places.LOCK_NAME
+        if path.is_file() and path.name not in (places.LOCK_NAME, places.COPY_LOCK_NAME)
     }
 
 
@@ -61,9 +61,9 @@ def models(paths: AppPaths, tmp_path: Path) -> AppPaths:
         GgufFile().write(path)
     (folder / "prepared" / "tea-1234").mkdir(parents=True)
     (folder / "prepared" / "tea-1234" / "weights").write_bytes(b"w" * 3000)
-    (folder / "prepared" / "tea.77.partial").mkdir()
-    (folder / "prepared" / "tea.77.partial" / "weights").write_bytes(b"half")
-    (folder / ".x.77.partial").write_bytes(b"half")
+    (folder / "prepared" / "tea.9999999.partial").mkdir()
+    (folder / "prepared" / "tea.9999999.partial" / "weights").write_bytes(b"half")
+    (folder / ".x.9999999.partial").write_bytes(b"half")
     places.add(folder, Place(str(tmp_path / "own.gguf"), "own", "own", EngineKind.LLAMA_CPP))
     places.add(folder, Place("deep/模型.gguf", family="chatglm3", hashes={"x": "y"}))
     return paths

@@ -26,6 +26,7 @@ from app.ui.doctor_controller import DoctorController
 from app.ui.settings import doctor_page
 from app.ui.settings.doctor_page import DoctorPage
 from app.ui.settings.pane import SettingsPane
+from app.ui.tasks import Gate
 from app.ui.theme_manager import ThemeManager
 from app.ui.toast import Toast
 from app.workers import doctor_round
@@ -56,7 +57,7 @@ class Surgery:
         self.settings = Settings()
         self.controller = DoctorController(
             self.pane, self.toast, desk.engine, desk.controller, lambda: self.settings, lambda: self.paths,
-            desk.loop, self.opened.append, desk.engine,
+            Gate(desk.loop), desk.loop, self.opened.append, desk.engine,
         )  # fmt: skip
 
     @property

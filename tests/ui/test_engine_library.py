@@ -74,6 +74,22 @@ def test_the_model_that_a_person_chose_comes_back_after_a_move_also_where_none_i
     assert desk.controller.wanted == moved[1].ref
 
 
+def test_a_model_in_its_own_place_leaves_what_was_prepared_in_the_folder_that_was_left(desk: Desk) -> None:
+    desk.start()
+    desk.engine.become(EngineState.READY)
+    loads = len(desk.engine.loads)
+    desk.controller.move_to(NEW)
+    desk.settle()
+    assert len(desk.engine.loads) == loads + 1
+    assert desk.last[0] == "six"
+    assert desk.engine.loads[-1][1].cache_dir == str(NEW.prepared_dir)
+    desk.controller.choose("small")
+    desk.engine.become(EngineState.READY)
+    desk.controller.move_to(AppPaths(NEW.data_dir, Path("/newer")))  # llama.cpp prepares nothing
+    desk.settle()
+    assert len(desk.engine.loads) == loads + 2
+
+
 def test_who_asks_for_a_look_during_one_gets_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.start()
     began, gate, looks = threading.Event(), threading.Event(), []

@@ -213,7 +213,7 @@ def test_two_apps_that_copy_the_same_model_get_one(original, models) -> None:
     def copy() -> None:
         ids.append(importer.copy_in(model, "chatglm3", models, lambda _: None, CancelToken()))
 
-    with locked(models / importer._COPY_LOCK, patience_s=None):  # both have looked before either copies
+    with locked(models / places.COPY_LOCK_NAME, patience_s=None):  # both have looked before either copies
         threads = [threading.Thread(target=copy) for _ in range(2)]
         for thread in threads:
             thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,13 @@ from app.core.paths import AppPaths
 from app.locations import default_paths
 from app.model import hardware, library, moving
 from app.model.importing import copying, places
+from app.model.importing.locking import locked
 from app.model.importing.places import Place
+from app.model.kernel_speeds import KernelSpeeds, write_speeds
 from app.storage import pointer
 from app.storage.pointer import Spare, SpareKind
 from app.workers import folder_moves
+from tests.helpers.acting_token import ActingToken
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.moving_folders import content, linux, posix, quiet, refused
 from tests.helpers.moving_folders import disk as disk
@@ -47,11 +51,8 @@ def test_models_are_moved_with_all_that_is_known_of_them(models: AppPaths, disk:
     moved = folder_moves.switch_models(models, copied, quiet, CancelToken())
     assert default_paths() == moved
     assert moved.models_dir == target
-    assert folder_moves.remove_old_models(models, copied) is False  # what is passing is not ours to remove
-    assert set(content(models.models_dir)) == {
-        ".x.77.partial",
-        "prepared/tea.77.partial/weights",
-    }
+    assert folder_moves.remove_old_models(models, copied)  # with what killed processes left there
+    assert not models.models_dir.exists()
     wanted = {name: data for name, data in before.items() if "partial" not in name}
     assert content(target) == wanted
     again = library.scan(target)
@@ -119,8 +120,55 @@ def test_what_changed_between_copy_and_switch_is_taken_over(models: AppPaths, di
     (folder / "prepared" / "tea-1234" / "weights").write_bytes(b"v" * 4000)
     places.add(folder, Place("new.gguf", family="glm4"))
     moved = folder_moves.switch_models(models, copied, quiet, CancelToken())
-    names = {".x.77.partial", "prepared/tea.77.partial/weights"}
-    assert content(moved.models_dir) == {k: v for k, v in content(folder).items() if k not in names}
+    wanted = {name: data for name, data in content(folder).items() if "partial" not in name}
+    assert content(moved.models_dir) == wanted
+    assert folder_moves.remove_old_models(models, copied)
+    assert not folder.exists()
+
+
+def test_what_another_process_is_making_in_the_old_folder_stays(models: AppPaths, disk: Path) -> None:
+    folder = models.models_dir
+    copied = folder_moves.copy_models(models, disk / "x", quiet, CancelToken())
+    folder_moves.switch_models(models, copied, quiet, CancelToken())
+    with copying.partial_of(folder / "x") as partial:
+        partial.write_bytes(b"half")
+        assert not folder_moves.remove_old_models(models, copied)
+        assert list(content(folder)) == [partial.name]
+
+
+def test_what_a_load_prepared_in_the_old_folder_at_the_last_moment_goes(models: AppPaths, disk: Path) -> None:
+    folder = models.models_dir
+    copied = folder_moves.copy_models(models, disk / "x", quiet, CancelToken())
+    moved = folder_moves.switch_models(models, copied, quiet, CancelToken())
+    late = folder / "prepared" / "tea-int4-0123456789abcdef"
+    late.mkdir()
+    (late / "weights").write_bytes(b"late")
+    write_speeds(folder / "prepared", KernelSpeeds("torch", 1.0, 2.0))
+    write_speeds(moved.prepared_dir, KernelSpeeds("torch", 3.0, 4.0))
+    assert folder_moves.remove_old_models(models, copied)
+    assert not folder.exists()
+    assert not (moved.prepared_dir / late.name).exists()
+
+
+def test_a_program_that_copies_a_model_in_is_waited_for(models: AppPaths, disk: Path) -> None:
+    folder = models.models_dir
+    copied = folder_moves.copy_models(models, disk / "x", quiet, CancelToken())
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def copy_in() -> None:
+        with locked(folder / places.COPY_LOCK_NAME, patience_s=None):
+            is_held.set()
+            may_end.wait()
+            GgufFile().write(folder / "new.gguf")
+
+    other = threading.Thread(target=copy_in)
+    other.start()
+    is_held.wait()
+    looks = ActingToken(3, may_end.set)
+    moved = folder_moves.switch_models(models, copied, quiet, looks)
+    other.join()
+    assert (moved.models_dir / "new.gguf").is_file()
+    assert folder_moves.remove_old_models(models, copied)
 
 
 def test_what_comes_after_the_switch_is_not_removed(models: AppPaths, disk: Path) -> None:
@@ -171,7 +219,6 @@ def test_links_inside_stay_links_and_those_that_lead_out_stay_behind(models: App
     assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == {
         "gone.bin",
         "out.bin",
-        "prepared",
     }
     for name in ("hub/snap/model.bin", "hub/whole.bin", "hub/latest/model.bin"):
         assert (new / name).read_bytes() == b"blob"

@@ -29,7 +29,6 @@ from app.model.importing.locking import locked
 from app.model.importing.places import Place, same_place
 from app.model.names import portable_name, published_name
 
-_COPY_LOCK = ".copying.lock"
 _GGUF_SUFFIX = ".gguf"
 
 Report = Callable[[TaskProgress], None]
@@ -223,5 +222,5 @@ def _forget(models_dir: Path, target: Path) -> None:
 def _copy_lock(models_dir: Path, cancel: CancelToken) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         with disk_errors(models_dir):
-            stack.enter_context(locked(models_dir / _COPY_LOCK, patience_s=None, cancel=cancel))
+            stack.enter_context(locked(models_dir / places.COPY_LOCK_NAME, patience_s=None, cancel=cancel))
         yield

@@ -26,6 +26,8 @@ from app.model.importing.locking import locked
 FILE_NAME = "models.json"
 MAX_BYTES = 16 << 20
 LOCK_NAME = ".models.lock"
+COPY_LOCK_NAME = ".copying.lock"
+"""Held by whoever copies a model in."""
 _VERSION = 1
 _PATIENCE_S = 10.0
 """The list is read and written in milliseconds; who holds its lock longer than this hangs."""

@@ -43,14 +43,15 @@ def jobs_for(paths: Callable[[], AppPaths]) -> ModelJobs:
         from app.model.importing import importer
 
         models_dir = paths().models_dir
-        return importer.check_hashes(managing.look_at(model, models_dir, cancel), models_dir, report, cancel)
+        looked_at = managing.look_at(managing.where_it_is(model, models_dir), models_dir, cancel)
+        return importer.check_hashes(looked_at, models_dir, report, cancel)
 
     def pack(model: FoundModel, target: Path, report: Report, cancel: CancelToken) -> int:
         from app.model import managing
         from app.model.pack import write_pack
 
         models_dir = paths().models_dir
-        looked_at = managing.look_at(model, models_dir, cancel)
+        looked_at = managing.look_at(managing.where_it_is(model, models_dir), models_dir, cancel)
         # The system's dialog asked before it gave the name of a file that is there.
         write_pack(looked_at, models_dir, target, report, cancel, replaces=True)
         return target.stat().st_size
@@ -59,12 +60,14 @@ def jobs_for(paths: Callable[[], AppPaths]) -> ModelJobs:
         from app.model import managing
         from app.ui.models.trash import take_to_bin
 
-        return managing.remove(model, paths().models_dir, take_to_bin)
+        models_dir = paths().models_dir
+        return managing.remove(managing.where_it_is(model, models_dir), models_dir, take_to_bin)
 
     def delete(model: FoundModel) -> None:
         from app.model import managing
 
-        managing.delete_for_good(model, paths().models_dir)
+        models_dir = paths().models_dir
+        managing.delete_for_good(managing.where_it_is(model, models_dir), models_dir)
 
     def undo(removal: Removal) -> None:
         from app.model import managing

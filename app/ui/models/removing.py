@@ -22,6 +22,7 @@ from app.ui.models.jobs import ModelJobs
 from app.ui.models.page import ModelsPage
 from app.ui.settings.task_panel import Question
 from app.ui.settings_controller import SettingsController
+from app.ui.tasks import Gate
 from app.ui.texts import models as texts
 from app.ui.toast import Toast
 from app.workers.engine_client import EngineClient
@@ -49,6 +50,7 @@ class ModelRemoval(QObject):
         settings: SettingsController,
         jobs: ModelJobs,
         background: Background,
+        gate: Gate,
         loop: asyncio.AbstractEventLoop,
         parent: QObject | None = None,
     ) -> None:
@@ -60,6 +62,7 @@ class ModelRemoval(QObject):
         self._settings = settings
         self._jobs = jobs
         self._background = background
+        self._gate = gate
         self._asked: dict[str, bool] = {}  # by id, whether it is to be deleted for good
         self._loop = loop
         self._changed: asyncio.Future[None] | None = None  # while a model is waited for to be let go
@@ -94,7 +97,8 @@ class ModelRemoval(QObject):
 
     async def _remove(self, model: FoundModel, *, for_good: bool) -> None:
         try:
-            await self._take_away(model, for_good=for_good)
+            async with self._gate.passage():
+                await self._take_away(model, for_good=for_good)
         finally:
             self._engines.keep(model.ref.id)
 
@@ -160,7 +164,8 @@ class ModelRemoval(QObject):
 
     async def _undo(self, undo: _Undo) -> None:
         try:
-            await self._background.call(self._jobs.undo, undo.removal)
+            async with self._gate.passage():
+                await self._background.call(self._jobs.undo, undo.removal)
         except WorldError:
             self._toast.show_toast(texts.undo_trouble(undo.name))
             return

@@ -23,6 +23,7 @@ from app.ui.importing.jobs import Background, Meter
 from app.ui.models.jobs import ModelJobs
 from app.ui.models.pack_picker import PackPicker
 from app.ui.models.page import ModelsPage
+from app.ui.tasks import Gate
 from app.ui.texts import importing as importing_texts
 from app.ui.texts import models as texts
 from app.ui.toast import Toast
@@ -53,6 +54,7 @@ class ModelWork(QObject):
         toast: Toast,
         jobs: ModelJobs,
         background: Background,
+        gate: Gate,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -60,6 +62,7 @@ class ModelWork(QObject):
         self._toast = toast
         self._jobs = jobs
         self._background = background
+        self._gate = gate
         self._works: dict[str, _Work] = {}
         self._packed: FoundModel | None = None  # for which a place is being chosen
         self._picker = PackPicker(page, self)
@@ -105,7 +108,8 @@ class ModelWork(QObject):
 
     async def _check(self, model: FoundModel, work: _Work) -> None:
         try:
-            report = await self._background.call(self._jobs.check, model, work.meter.report, work.cancel)
+            async with self._gate.passage():
+                report = await self._background.call(self._jobs.check, model, work.meter.report, work.cancel)
         except Cancelled:
             return
         except WorldError as error:
@@ -124,9 +128,10 @@ class ModelWork(QObject):
     async def _pack(self, model: FoundModel, path: str, work: _Work) -> None:
         error = ErrorInfo(ErrorCode.STORAGE_FAILED)  # another Teahouse makes the same file just now
         try:
-            size = await self._background.call(
-                self._jobs.pack, model, Path(path), work.meter.report, work.cancel
-            )
+            async with self._gate.passage():
+                size = await self._background.call(
+                    self._jobs.pack, model, Path(path), work.meter.report, work.cancel
+                )
         except Cancelled:
             return
         except (WorldError, FileExistsError) as caught:

@@ -140,6 +140,14 @@ def ended(state: MeasureState, label: str) -> str:
                 "The measurement was stopped because the model was needed. What it had found stays.",
             )
         )
+    elif state.end is MeasureEnd.MOVED:
+        said.append(
+            QCoreApplication.translate(
+                "MeasureTexts",
+                "The measurement was stopped because the models were being moved to another folder. What it "
+                "had found stays.",
+            )
+        )
     return joined(*said)
 
 

@@ -173,9 +173,10 @@ def moving_text(part: Part) -> str:
 
 
 def idle_text() -> str:
-    """Everything is copied, and a model is being copied in."""
+    """Everything is copied, and something is done with a model: it is added, checked, packed or loaded."""
     return QCoreApplication.translate(
-        "StorageTexts", "Copied. The new folder takes over when the model that is being added is complete."
+        "StorageTexts",
+        "Copied. The new folder takes over as soon as what is being done with a model has ended.",
     )
 
 
