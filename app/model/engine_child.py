@@ -16,6 +16,7 @@ import queue
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import NoReturn
 
 from app.core.cancel import Cancelled, CancelToken
@@ -48,6 +49,8 @@ EXIT_OK = 0
 EXIT_START_FAILED = 3
 EXIT_PROTOCOL = 4
 NICENESS = 5
+OOM_SCORE = 500
+_OOM_SCORE = Path("/proc/self/oom_score_adj")
 
 
 def run_engine_child(kind: EngineKind) -> int:
@@ -55,6 +58,7 @@ def run_engine_child(kind: EngineKind) -> int:
     commands_fd, replies_fd = _take_the_pipes()
     _die_with_the_parent()
     _lower_priority()
+    _be_the_first_to_go()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the app to handle
     tell_uncaught(_report, _report)
     inbox = _Inbox(commands_fd)
@@ -248,6 +252,16 @@ def _lower_priority() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(NICENESS)
+
+
+def _be_the_first_to_go() -> None:
+    """Linux: when memory runs out, have the kernel end this process, not the window or another program.
+
+    The app knows how to go on from there. A model's own template can ask for any amount of memory.
+    """
+    with contextlib.suppress(OSError):
+        if int(_OOM_SCORE.read_text()) < OOM_SCORE:
+            _OOM_SCORE.write_text(str(OOM_SCORE))
 
 
 def _report(error: BaseException) -> None:

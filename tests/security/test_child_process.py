@@ -15,6 +15,7 @@ from app.application import StartOptions
 from app.core.engine import EngineKind
 from app.core.paths import AppPaths
 from app.core.settings import SYSTEM_PROMPT, Settings
+from app.model.engine_child import OOM_SCORE
 from app.model.engines.script import Script
 from app.model.hardware import driver_of_windows
 from app.workers.engine_process import child_command
@@ -43,7 +44,7 @@ def test_nothing_of_a_conversation_is_in_arguments_or_environment(qtbot: QtBot, 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of another process")
-def test_a_crash_writes_no_memory_onto_the_disk() -> None:
+def test_a_crash_writes_no_memory_onto_the_disk_and_it_is_first_to_go() -> None:
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
@@ -60,6 +61,9 @@ def test_a_crash_writes_no_memory_onto_the_disk() -> None:
     try:
         assert len(child.stdout.read(4)) == 4  # its first frame: it is up
         assert psutil.Process(child.pid).rlimit(psutil.RLIMIT_CORE) == (0, hard)
+        # And when memory runs out, it goes before the window and everything else.
+        score = int(Path(f"/proc/{child.pid}/oom_score_adj").read_text())
+        assert score == max(OOM_SCORE, int(Path("/proc/self/oom_score_adj").read_text()))
     finally:
         child.stdin.close()
         child.stdout.close()
