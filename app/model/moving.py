@@ -120,11 +120,11 @@ def remove_copied(copied: CopiedModels) -> bool:
 def remove_spare(spare: Path, in_use: Path) -> bool:
     """At a start: remove what an ended or killed move left in `spare`; whether that was done.
 
-    Only files that are in the folder in use under the same name, with the same size and time. Where that
-    folder is not there, nothing is removed, and it may be tried again.
+    Only files that are in the folder in use under the same name, with the same size and time. Where the disk
+    of one of the two is not there, nothing is removed, and it may be tried again.
     """
     copying.remove_abandoned(spare.parent)
-    if not in_use.is_dir() or places.same_place(spare, in_use):
+    if not in_use.is_dir() or not spare.parent.is_dir() or places.same_place(spare, in_use):
         return False
 
     _remove(spare, in_use, lambda _name, old, new: _is_same(old, new))

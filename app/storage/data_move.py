@@ -23,7 +23,7 @@ from app.core.task_progress import Progress, Report
 from app.storage import pointer
 from app.storage.archive_file import SPARE_BYTES
 from app.storage.files import file_errors, make_private_folder, sync_folder
-from app.storage.pointer import Spare, SpareKind
+from app.storage.pointer import Pointer, Spare, SpareKind
 from app.storage.scratch import Scratch, remove_abandoned
 from app.storage.store import Store
 
@@ -91,14 +91,14 @@ class DataMove:
             scratch, self._scratch = self._scratch, None
             if scratch is not None:
                 scratch.remove()
-            if not self._is_switched:
+            if not self._is_switched and self._target.parent.is_dir():  # else its disk is away
                 with contextlib.suppress(WorldError):
-                    pointer.change(self._home, lambda note: note.without_spare(SpareKind.DATA))
+                    pointer.change(self._home, lambda note: note.without_spare(SpareKind.DATA, self._target))
 
     def remove_old(self) -> None:
         """Remove the old files, after a store was opened at the new place; what is left goes at a start."""
         for spare in pointer.read(self._home).spares:
-            if spare.kind is SpareKind.DATA:
+            if (spare.kind, spare.folder) == (SpareKind.DATA, self._paths.data_dir):
                 _remove(spare, self._target)
 
     def _prepare(self, report: Report, cancel: CancelToken) -> None:
@@ -133,7 +133,7 @@ class DataMove:
             sync_folder(target.parent)
             old = _spare_of(data_dir, self._paths.database)
             try:
-                pointer.change(self._home, lambda note: replace(note, data_dir=target).with_spare(old))
+                pointer.change(self._home, lambda note: _switched(note, target, old))
             except WorldError:
                 is_written = pointer.read(self._home).data_dir == target  # though perhaps not for good
                 if not is_written:
@@ -159,6 +159,10 @@ class DataMove:
         pointer.change(self._home, lambda note: note.with_spare(spare))
 
 
+def _switched(note: Pointer, target: Path, old: Spare) -> Pointer:
+    return replace(note, data_dir=target).without_spare(SpareKind.DATA, target).with_spare(old)
+
+
 def data_size(paths: AppPaths) -> int:
     """Bytes of the files that a move would copy."""
     files = [*_belongings(paths.data_dir), *paths.data_dir.glob(f"{paths.database.name}*")]
@@ -173,8 +177,11 @@ def clear_spare(spare: Spare, in_use: Path) -> bool:
     """At a start: remove what an ended or killed move left in `spare`; whether that was done.
 
     Files that are in the folder in use too, and the database where it is still the one that was copied. A
-    folder that never got as far as a database holds nothing of ours: it may hold somebody else's.
+    folder that never got as far as a database holds nothing of ours: it may hold somebody else's. Where the
+    disk of one of the two is not there, nothing is done.
     """
+    if not spare.folder.parent.is_dir():
+        return False
     remove_abandoned(spare.folder.parent)
     if not spare.database_bytes:
         return True

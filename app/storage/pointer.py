@@ -22,6 +22,7 @@ from app.storage.files import file_errors, make_private_folder, now_ms, time_sta
 FILE_NAME = "locations.json"
 _VERSION = 1
 _MAX_BYTES = 1 << 20
+_MOST_SPARES = 50  # of disks that never came back
 _log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()  # threads that change it lose nothing of each other's
 
@@ -55,17 +56,19 @@ class Pointer:
     models_dir: Path | None = None
     spares: tuple[Spare, ...] = ()
 
-    def without_spare(self, kind: SpareKind) -> Pointer:
-        """The same, without spares of this kind."""
-        return replace(self, spares=tuple(spare for spare in self.spares if spare.kind is not kind))
+    def without_spare(self, kind: SpareKind, folder: Path) -> Pointer:
+        """The same, without what is said of this folder: it is in use, or nothing of ours is left in it."""
+        others = tuple(one for one in self.spares if (one.kind, one.folder) != (kind, folder))
+        return replace(self, spares=others)
 
     def without(self, spares: Collection[Spare]) -> Pointer:
         """The same, without just these spares."""
         return replace(self, spares=tuple(spare for spare in self.spares if spare not in spares))
 
     def with_spare(self, spare: Spare) -> Pointer:
-        """The same, with this one as the only spare of its kind."""
-        return replace(self, spares=(*self.without_spare(spare.kind).spares, spare))
+        """The same, with this one as the newest. Others stay: their disks may be away just now."""
+        spares = (*self.without_spare(spare.kind, spare.folder).spares, spare)
+        return replace(self, spares=spares[-_MOST_SPARES:])
 
 
 def read(home: Path) -> Pointer:

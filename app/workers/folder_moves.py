@@ -17,7 +17,7 @@ from app.model import managing, moving
 from app.model.importing.copying import remove_abandoned as remove_abandoned_copies
 from app.model.moving import CopiedModels, Report
 from app.storage import data_move, pointer
-from app.storage.pointer import Spare, SpareKind
+from app.storage.pointer import Pointer, Spare, SpareKind
 from app.storage.scratch import remove_abandoned
 
 
@@ -33,7 +33,7 @@ def copy_models(paths: AppPaths, target: Path, report: Report, cancel: CancelTok
     try:
         return moving.copy_models(paths.models_dir, target, report, cancel)
     except BaseException:
-        _forget_spare(home)
+        _forget_spare(home, target)
         raise
 
 
@@ -48,7 +48,7 @@ def switch_models(paths: AppPaths, copied: CopiedModels, report: Report, cancel:
     def switch() -> None:
         old = Spare(SpareKind.MODELS, paths.models_dir)
         try:
-            pointer.change(home, lambda note: replace(note, models_dir=target).with_spare(old))
+            pointer.change(home, lambda note: _switched(note, target, old))
         except WorldError:
             is_written = pointer.read(home).models_dir == target  # though perhaps not for good
             if not is_written:
@@ -65,7 +65,7 @@ def switch_models(paths: AppPaths, copied: CopiedModels, report: Report, cancel:
 def give_up_models(paths: AppPaths, copied: CopiedModels) -> None:
     """Remove a copy that was not switched to. Raises no `WorldError`."""
     moving.remove_spare(copied.target, copied.source)
-    _forget_spare(_home(paths))
+    _forget_spare(_home(paths), copied.target)
 
 
 def remove_old_models(paths: AppPaths, copied: CopiedModels) -> bool:
@@ -79,7 +79,8 @@ def remove_old_models(paths: AppPaths, copied: CopiedModels) -> bool:
     managing.remove_prepared(old, late)
     remove_abandoned_copies(copied.source)
     removed = moving.remove_copied(copied)
-    _forget_spare(_home(paths))
+    if removed:  # else the next start tries once more
+        _forget_spare(_home(paths), paths.models_dir)
     return removed
 
 
@@ -111,6 +112,12 @@ def _home(paths: AppPaths) -> Path:
     return paths.home
 
 
-def _forget_spare(home: Path) -> None:
-    with contextlib.suppress(WorldError):
-        pointer.change(home, lambda note: note.without_spare(SpareKind.MODELS))
+def _switched(note: Pointer, target: Path, old: Spare) -> Pointer:
+    return replace(note, models_dir=target).without_spare(SpareKind.MODELS, target).with_spare(old)
+
+
+def _forget_spare(home: Path, folder: Path) -> None:
+    """Nothing of ours is left in `folder`, unless its disk is away: then a later start looks."""
+    if folder.parent.is_dir():
+        with contextlib.suppress(WorldError):
+            pointer.change(home, lambda note: note.without_spare(SpareKind.MODELS, folder))

@@ -173,7 +173,15 @@ def test_what_the_note_says_comes_back(home: Path) -> None:
     assert stat.S_IMODE((home / pointer.FILE_NAME).stat().st_mode) == 0o600
     assert json.loads((home / pointer.FILE_NAME).read_text(encoding="ascii"))["data_dir"] == "/new"
     other = Spare(SpareKind.DATA, Path("/other"))
-    assert wanted.with_spare(other).spares == (spares[1], other)
+    assert wanted.with_spare(other).spares == (*spares, other)
+    newer = Spare(SpareKind.DATA, spares[0].folder, 8, 10)
+    assert wanted.with_spare(newer).spares == (spares[1], newer)
+    assert wanted.without_spare(SpareKind.DATA, Path("/m")) == wanted
+    assert wanted.without_spare(SpareKind.MODELS, Path("/m")).spares == spares[:1]
+    for number in range(1000):
+        wanted = wanted.with_spare(Spare(SpareKind.MODELS, Path(f"/{number}")))
+    assert pointer.change(home, lambda _: wanted) == pointer.read(home)
+    assert wanted.spares[-1].folder == Path("/999")
 
 
 def test_a_verb_says_so_in_one_sentence(home: Path, stick: Path, tmp_path: Path) -> None:

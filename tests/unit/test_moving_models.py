@@ -248,6 +248,27 @@ def test_a_start_finishes_what_a_kill_left(models: AppPaths, disk: Path, is_swit
     assert not [name for name in content(spare) if "partial" not in name]
 
 
+def test_a_disk_that_is_away_is_cleared_when_it_comes_back_whatever_was_moved_since(
+    models: AppPaths, disk: Path, tmp_path: Path
+) -> None:
+    stick, home = tmp_path / "stick", models.data_dir
+    stick.mkdir()
+    on_stick = move_models(models, stick / "models")
+    copied = folder_moves.copy_models(on_stick, disk / "x", quiet, CancelToken())
+    moved = folder_moves.switch_models(on_stick, copied, quiet, CancelToken())
+    stick.rename(tmp_path / "away")  # before the old files are removed
+    folder_moves.remove_old_models(on_stick, copied)
+    again = move_models(moved, disk / "y")
+    folder_moves.clear_spares(again)
+    assert [spare.folder for spare in pointer.read(home).spares] == [stick / "models"]
+    (tmp_path / "away").rename(stick)
+    assert content(stick / "models")
+    folder_moves.clear_spares(again)
+    assert not (stick / "models").exists()
+    assert pointer.read(home).spares == ()
+    assert {"tea.gguf", "deep/模型.gguf"} <= set(content(disk / "y"))
+
+
 def test_a_folder_that_is_moved_while_a_start_clears_another_stays_moved(
     models: AppPaths, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
