@@ -178,6 +178,8 @@ def _library() -> Any:
     114-126 -> 111-120, beside one busy process 0.6-1.8 -> 43-50.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
+    # When it aborts, it would have gdb, where there is one, look into the process and print what it finds.
+    os.environ["GGML_NO_BACKTRACE"] = "1"
     import xllamacpp
 
     return xllamacpp
