@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     MODEL_MIXED = "model_mixed"  # params: path, detail (files of several models or editions)
     MODEL_OUTSIDE = "model_outside"  # params: path, detail (a link leads out of what was brought)
     MODEL_CHANGED = "model_changed"  # params: path, detail (not the bytes published, or read before)
+    MODEL_NOT_AS_PUBLISHED = "model_not_as_published"  # params: path, detail (the file that differs)
     MODEL_NAN = "model_nan"  # params: path, detail (the numbers of the model are not numbers)
     PREPARED_DAMAGED = "prepared_damaged"  # params: path (the copy made from a model, not the model)
     OUT_OF_MEMORY_PREDICTED = "out_of_memory_predicted"  # params: needed, available (bytes)

@@ -1020,6 +1020,14 @@
         <translation>模型的文件和应有的内容不一致：可能在传输途中损坏了，或者在读取时被改动了。请重新获取这个模型。</translation>
     </message>
     <message>
+        <source>&quot;{name}&quot; differs from what was published, so the model was not copied. Download this file again; if you changed the model yourself, use it where it is.</source>
+        <translation>“{name}”与发布的文件不一致，所以没有复制这个模型。请重新下载这个文件；如果是您自己改动过的模型，可以直接在原处使用。</translation>
+    </message>
+    <message>
+        <source>A file differs from what was published, so the model was not copied. Download it again; if you changed the model yourself, use it where it is.</source>
+        <translation>有一个文件与发布的不一致，所以没有复制这个模型。请重新下载这个文件；如果是您自己改动过的模型，可以直接在原处使用。</translation>
+    </message>
+    <message>
         <source>The model &quot;{name}&quot; is damaged inside and could only write nonsense, so it was not used. Choose another model, or download this one again.</source>
         <translation>模型“{name}”的内容已损坏，只会写出胡话，所以没有使用它。请换一个模型，或者把它重新下载一次。</translation>
     </message>
@@ -1504,6 +1512,10 @@
     <message>
         <source>The copy of &quot;{name}&quot; did not come out like the original, so it was thrown away. Try again when nothing else is changing these files.</source>
         <translation>“{name}”的副本与原文件不一致，已经丢弃。请在没有其他程序改动这些文件时重试。</translation>
+    </message>
+    <message>
+        <source>&quot;{file}&quot; differs from what was published, so &quot;{name}&quot; was not copied. Download this file again; if you changed the model yourself, use it where it is.</source>
+        <translation>“{file}”与发布的文件不一致，所以没有复制“{name}”。请重新下载这个文件；如果是您自己改动过的模型，可以直接在原处使用。</translation>
     </message>
     <message>
         <source>Teahouse may not write into its folder of models, so &quot;{name}&quot; was not added. Check that folder and try again.</source>

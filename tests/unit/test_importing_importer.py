@@ -251,8 +251,25 @@ def test_what_was_published_beside_the_files_counts(tmp_path, original, models) 
     report = importer.check_hashes(model, models, lambda _: None, CancelToken())
     assert (report.confirmed, report.changed) == (("config.json",), ("tokenizer.model",))
     assert not models.exists()
+    assert refused(model, models) is ErrorCode.MODEL_NOT_AS_PUBLISHED  # said at once, not by a later check
+    assert places.read(models) == ()
     assert importer.use_in_place(model, "", models, report.hashes) == "nameless"
     assert places.read(models)[0].hashes == report.hashes
+
+
+def test_a_single_file_has_to_be_as_published(tmp_path, models) -> None:
+    path = GgufFile().write(tmp_path / "tiny.gguf")
+    for published, expected in (("0" * 64, None), (sha256(path), "tiny")):
+        (tmp_path / "tiny.gguf.sha256").write_text(f"{published}  tiny.gguf", encoding="utf-8")
+        model = looked_at(path, models)
+        if expected is None:
+            with pytest.raises(WorldError) as caught:
+                importer.copy_in(model, "", models, lambda _: None, CancelToken())
+            assert caught.value.info.code is ErrorCode.MODEL_NOT_AS_PUBLISHED
+            assert caught.value.info.params["detail"] == "tiny.gguf"
+        else:
+            assert importer.copy_in(model, "", models, lambda _: None, CancelToken()) == expected
+            assert places.read(models)[0].hashes == {"tiny.gguf": published}
 
 
 # Between the look and the copy

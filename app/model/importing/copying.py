@@ -82,9 +82,9 @@ def copy_files(
 
     Raises `WorldError` FILE_TOO_LARGE and DISK_FULL before anything is written where the disk takes no such
     file or has too little room (and later where that was not known), READ_ONLY and STORAGE_FAILED for the
-    target's disk, MODEL_UNREADABLE (a source is gone) and MODEL_CHANGED (a source changed, is not as
-    expected, or does not read back); `Cancelled`; `FileExistsError` where the target exists or another
-    Teahouse is making it. Then nothing is left behind.
+    target's disk, MODEL_UNREADABLE (a source is gone), MODEL_NOT_AS_PUBLISHED (one is not as expected) and
+    MODEL_CHANGED (one changed, or does not read back); `Cancelled`; `FileExistsError` where the target exists
+    or another Teahouse is making it. Then nothing is left behind.
     """
     folder = target.parent
     with disk_errors(folder):
@@ -105,7 +105,8 @@ def copy_files(
                 progress.begin(part.name or path_of(part.source).name)
                 digest = hashes[part.name] = _copy(part, progress.add, cancel)
                 if expected.get(part.name, digest) != digest:
-                    raise WorldError(ErrorCode.MODEL_CHANGED, path=path_of(part.source), detail=part.name)
+                    path, name = path_of(part.source), part.name or target.name
+                    raise WorldError(ErrorCode.MODEL_NOT_AS_PUBLISHED, path=path, detail=name)
             for part in parts:
                 progress.begin(part.name or path_of(part.source).name)
                 _check(part, hashes[part.name], progress.add, cancel)

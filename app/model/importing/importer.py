@@ -64,8 +64,8 @@ def copy_in(model: InspectedModel, family: str, models_dir: Path, report: Report
     """Copy a model into the models folder; gives the library's id.
 
     One copy at a time: another app that copies is waited for, and where it brought the same model meanwhile,
-    its copy is the model. Raises `WorldError` (the model's problem, and what `copying.copy_files` raises) and
-    `Cancelled`; then nothing is left behind.
+    its copy is the model. What somebody published of its files has to come out. Raises `WorldError` (the
+    model's problem, and what `copying.copy_files` raises) and `Cancelled`; then nothing is left behind.
     """
     _ensure_sound(model)
     with disk_errors(models_dir):
@@ -177,7 +177,7 @@ def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, 
     engine, said = found.ref.engine, _said(found, family) or _said(found, found.architecture)
     if _is_file(model):
         files = [(source, "") for source, _ in files]
-    published = _published(model)
+    published = {"" if _is_file(model) else key: digest for key, digest in _published(model).items()}
     ids = {known.ref.id for known in library.scan(models_dir)}
     for name in _names(model):
         target = models_dir / name
@@ -187,7 +187,7 @@ def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, 
         if said:
             places.add(models_dir, Place(name, engine=engine, family=said))
         try:
-            hashes = copy_files(files, target, report, cancel)
+            hashes = copy_files(files, target, report, cancel, expected=published)
         except FileExistsError:
             _forget(models_dir, target)
             continue
@@ -195,8 +195,6 @@ def _copy(model: InspectedModel, family: str, models_dir: Path, report: Report, 
             _forget(models_dir, target)
             raise
         kept = {name_of or target.name: digest for name_of, digest in hashes.items()}
-        # What was published, where it was: a check tells then that the original was not that either.
-        kept |= {key: digest for key, digest in published.items() if key in kept}
         places.add(models_dir, Place(name, engine=engine, hashes=kept))
         return target
     raise WorldError(ErrorCode.STORAGE_FAILED, path=models_dir, detail="no free name")

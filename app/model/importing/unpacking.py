@@ -26,6 +26,7 @@ from app.model.pack_format import Manifest, Pack, read_pack
 _GGUF_SUFFIX = ".gguf"
 
 Report = Callable[[TaskProgress], None]
+_NOT_AS_PACKED = frozenset({ErrorCode.MODEL_CHANGED, ErrorCode.MODEL_NOT_AS_PUBLISHED})
 
 
 def unpack(model: InspectedModel, models_dir: Path, report: Report, cancel: CancelToken) -> Path:
@@ -39,7 +40,7 @@ def unpack(model: InspectedModel, models_dir: Path, report: Report, cancel: Canc
     try:
         return _copy(pack, models_dir, report, cancel)
     except WorldError as error:
-        if error.info.code is ErrorCode.MODEL_CHANGED and Path(error.info.params["path"]) == path:
+        if error.info.code in _NOT_AS_PACKED and Path(error.info.params["path"]) == path:
             detail = error.info.params.get("detail", "")
             raise WorldError(ErrorCode.PACK_DAMAGED, path=path, detail=detail) from error
         raise

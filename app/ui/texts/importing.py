@@ -95,6 +95,11 @@ _ADDING: Mapping[ErrorCode, str] = {
         'The copy of "{name}" did not come out like the original, so it was thrown away. Try again when '
         "nothing else is changing these files.",
     ),
+    ErrorCode.MODEL_NOT_AS_PUBLISHED: QT_TRANSLATE_NOOP(
+        "Importing",
+        '"{file}" differs from what was published, so "{name}" was not copied. Download this file again; if '
+        "you changed the model yourself, use it where it is.",
+    ),
     ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
         "Importing",
         'Teahouse may not write into its folder of models, so "{name}" was not added. Check that folder '
@@ -328,7 +333,8 @@ def adding_trouble(error: ErrorInfo, name: str, size: int, *, is_packed: bool = 
     source = (_ADDING_PACKED if is_packed else _ADDING).get(error.code) or _ADDING.get(error.code)
     if source is None:
         return describe(error).sentence
-    return text(source).format(name=short(name), size=size_text(size))
+    file = short(error.params.get("detail", ""))
+    return text(source).format(name=short(name), size=size_text(size), file=file)
 
 
 def _parameters(count: int) -> str:

@@ -226,6 +226,19 @@ _MODEL_FOLDERS: Mapping[ErrorCode, ErrorEntry] = {
             "while they were read. Please get the model again.",
         ),
     ),
+    ErrorCode.MODEL_NOT_AS_PUBLISHED: ErrorEntry(
+        ErrorAction.NONE,
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            '"{name}" differs from what was published, so the model was not copied. Download this file '
+            "again; if you changed the model yourself, use it where it is.",
+        ),
+        QT_TRANSLATE_NOOP(
+            "ErrorTexts",
+            "A file differs from what was published, so the model was not copied. Download it again; if you "
+            "changed the model yourself, use it where it is.",
+        ),
+    ),
     ErrorCode.MODEL_NAN: ErrorEntry(
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
