@@ -28,7 +28,7 @@ from app.ui.icons import IconName
 from app.ui.menus import rounded_menu
 from app.ui.text_format import one_line, percent_text, size_text
 from app.ui.texts.load_notes import device_sentence, note_sentence
-from app.ui.texts.memory import adjustment_sentence
+from app.ui.texts.memory import adjustment_sentence, precision_of
 from app.ui.theme_manager import ThemeManager
 from app.workers.engine_status import EngineState, EngineStatus
 
@@ -233,7 +233,7 @@ class ModelChip(QPushButton):
         if self._status.model is not None:
             return self._status.model.precision_label
         found = self._found()
-        return found.precision_label if found else ""
+        return precision_of(found) if found else ""
 
     def _name_of(self, model: FoundModel) -> str:
         return self.tr("Small trial model (English only)") if model.is_starter else one_line(model.name)
@@ -245,8 +245,8 @@ class ModelChip(QPushButton):
             menu.addAction(_reason(menu, self._describe(model.problem)))
             return
         facts = [size_text(model.file_bytes)] if model.file_bytes else []
-        if model.precision_label and not model.is_starter:
-            facts.insert(0, model.precision_label)
+        if (label := precision_of(model)) and not model.is_starter:
+            facts.insert(0, label)
         action = menu.addAction(f"{name}\t{' · '.join(facts)}")
         action.setCheckable(True)
         action.setChecked(model.ref.id == self._current_id)

@@ -19,6 +19,7 @@ from app.ui.importing.model_card import ModelCard
 from app.ui.importing.places import DiskKind, Place, disk_kind, place_of
 from app.ui.importing.task_strip import TaskState, TaskStrip, TaskView
 from app.ui.texts import importing as texts
+from app.ui.texts import models as models_texts
 from tests.helpers.import_jobs import FILES, incomplete, inspected
 
 LONG = "a" * 250
@@ -140,13 +141,23 @@ def test_parameters_in_both_languages(translator, count, english, chinese_text):
 @pytest.mark.parametrize(
     ("label", "words"),
     [
-        ("FP16", "full"), ("BF16", "full"), ("F32", "full"), ("INT8", "fine"), ("Q8_0", "fine"),
+        ("FP16", "full"), ("F32", "full"), ("INT8", "fine"), ("Q8_0", "fine"),
         ("INT4", "compact"), ("Q4_1", "compact"), ("IQ2_XS", "compact"),
     ],
 )  # fmt: skip
 def test_precisions_in_words(label, words):
     model = replace(inspected("/m/tea").model, precision_label=label)
     assert (label, f"{words} precision") in texts.figures(model)
+
+
+def test_files_are_called_by_the_precision_that_they_are_loaded_at():
+    """As the header calls the loaded model, and the settings what is chosen."""
+    model = replace(inspected("/m/tea").model, precision_label="BF16")
+    assert model.ref.engine is EngineKind.GLM_TORCH
+    assert ("FP16", "full precision") in texts.figures(model)
+    assert "FP16" in models_texts.facts(model)
+    one_file = replace(model, ref=replace(model.ref, engine=EngineKind.LLAMA_CPP))
+    assert ("BF16", "full precision") in texts.figures(one_file)  # so it is loaded, and called there too
 
 
 def test_a_model_in_one_file(page):

@@ -19,6 +19,7 @@ from app.ui.text_format import count_text, one_line, percent_text, size_text
 from app.ui.texts import lengths
 from app.ui.texts.errors import describe
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
+from app.ui.texts.memory import precision_of
 from app.ui.texts.waiting import duration_text
 
 _NAMED_FILES = 3
@@ -179,8 +180,8 @@ def figures(model: FoundModel) -> list[tuple[str, str]]:
     if model.parameter_count:
         number = _parameters(model.parameter_count)
         found.append((number, QCoreApplication.translate("Importing", "parameters")))
-    if model.precision_label:
-        found.append((model.precision_label, _precision(model.precision_label)))
+    if label := precision_of(model):
+        found.append((label, _precision(label)))
     if model.trained_context:
         number = _memory_words(model.trained_context)
         found.append((number, QCoreApplication.translate("Importing", "it can remember at most")))

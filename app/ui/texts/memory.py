@@ -11,7 +11,7 @@ from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
-from app.core.engine import Precision
+from app.core.engine import EngineKind, Precision
 from app.core.load_plan import LoadAdjustment
 from app.core.memory import Fit, MachineMemory, MemoryChoice, MemoryPlan
 from app.core.memory_shares import MemoryShares
@@ -78,6 +78,15 @@ def memory_size(size: int, *, in_megabytes_below: int = _GIB) -> str:
 def precision_name(choice: MemoryChoice, label: str = "") -> str:
     """What a precision is called; a file's own ("Q4_1") is its `label`."""
     return label if choice.precision is Precision.NATIVE else choice.precision.value.upper()
+
+
+def precision_of(model: FoundModel) -> str:
+    """The precision of a model's files, in the words of the setting: they are the same before and after a load.
+
+    A folder of BF16 files is loaded at what the setting calls FP16, and half of all models come so.
+    """
+    is_sixteen_bit = model.ref.engine is EngineKind.GLM_TORCH and model.precision_label == "BF16"
+    return Precision.FP16.value.upper() if is_sixteen_bit else model.precision_label
 
 
 # The page

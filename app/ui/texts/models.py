@@ -20,7 +20,7 @@ from app.ui.text_format import count_text, date_text, size_text
 from app.ui.texts.errors import describe
 from app.ui.texts.importing import generation_name, short, shown_name
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
-from app.ui.texts.memory import model_name
+from app.ui.texts.memory import model_name, precision_of
 from app.ui.texts.settings import GROUP_TEXTS
 from app.ui.texts.settings import text as settings_text
 
@@ -107,8 +107,8 @@ def facts(model: FoundModel) -> str:
         QCoreApplication.translate("Models", "one file") if is_file else generation_name(model.architecture)
     )
     found = [kind] if kind else []
-    if model.precision_label:
-        found.append(model.precision_label)
+    if label := precision_of(model):
+        found.append(label)
     if model.file_bytes:
         found.append(size_text(model.file_bytes))
     return joined(found)
