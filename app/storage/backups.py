@@ -33,6 +33,7 @@ DUE_AFTER_MS = 24 * 3600 * 1000
 STEP_PAGES = 128  # half a megabyte: a few milliseconds between two writes
 
 _NAME = re.compile(r"teahouse-(?P<stamp>\d{8}T\d{9}Z)(?P<before>-before-(?:v\d+|restore))?\.db")
+_SIDE_FILES = ("", "-journal", "-wal", "-shm")
 _BEFORE_RESTORE = "-before-restore"
 _log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def rolling_copy(database: Database, backups_dir: Path) -> RunningCopy:
     """Begin the next rolling copy; raises `WorldError`."""
     with world_errors(database.path):
         make_private_folder(backups_dir)
-        for unfinished in backups_dir.glob("*.part"):
+        for unfinished in backups_dir.glob("*.part*"):  # with their side files
             unfinished.unlink()
     return RunningCopy(database, backups_dir / f"teahouse-{time_stamp(now_ms())}.db")
 
@@ -145,7 +146,8 @@ class RunningCopy:
         with world_errors(self._path):
             self._backup.close(True)
             self._connection.close(True)
-            self._part.unlink(missing_ok=True)
+            for side in _SIDE_FILES:  # a full disk may leave a journal, which holds pages of the database
+                self._part.with_name(self._part.name + side).unlink(missing_ok=True)
 
 
 def damage_of(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A disk that can fill up at any write: SQLite's own file layer with a budget of bytes."""
+"""A disk that can fill up at any write: SQLite's own file layer with a budget."""
 
 from __future__ import annotations
 
@@ -10,19 +10,36 @@ import apsw
 
 
 class Budget:
-    """Bytes that may still be written; None: as many as one likes."""
+    """What may still be written: `left` bytes (None: as many as one likes), all before the write `full_at`.
+
+    `lasting`: from that write on nothing is taken; else that one alone is refused.
+    """
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.full_at: int | None = None
+        self.lasting = True
+        self.writes = 0
         self.refused = 0
 
     def spend(self, size: int) -> None:
-        if self.left is None:
-            return
-        if size > self.left:
-            self.refused += 1
-            raise apsw.FullError("no space left on the device")
-        self.left -= size
+        self.writes += 1
+        if self.full_at is not None and (
+            self.writes >= self.full_at if self.lasting else self.writes == self.full_at
+        ):
+            self.refuse()
+        if self.left is not None:
+            if size > self.left:
+                self.refuse()
+            self.left -= size
+
+    def refuse(self) -> None:
+        self.refused += 1
+        raise apsw.FullError("no space left on the device")
+
+    def empty(self) -> None:
+        """There is room again."""
+        self.left = self.full_at = None
 
 
 @contextmanager
