@@ -5,13 +5,12 @@ The shield is a button: behind it stands what is kept where, and every connectio
 
 from __future__ import annotations
 
-from math import ceil
-
 from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from app.ui.icons import IconName
+from app.ui.text_format import installed_gigabytes
 from app.ui.theme_manager import ThemeManager
 
 _GIB = 1024**3
@@ -110,8 +109,7 @@ class StatusLine(QWidget):
             self._memory_text.setText(
                 self.tr("Memory {used} / {total} GB").format(
                     used=QLocale().toString(used / _GIB, "f", 1),
-                    # A computer sold with 16 GB tells a little less.
-                    total=QLocale().toString(ceil(total / _GIB)),
+                    total=installed_gigabytes(total),
                 )
             )
         self._licence.setVisible(bool(self._licence.text()))

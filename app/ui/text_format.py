@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
+from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
+_GIB = 1 << 30
 _EARLIEST_MS = 2 * 86_400_000
 """Windows cannot tell the local time of the first days of 1970; a time of zero is shown as this one."""
 _LINE_BREAKS = {ord(char): " " for char in "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
@@ -91,6 +93,11 @@ def percent_text(fraction: float) -> str:
 def size_text(size_bytes: int) -> str:
     """A file size in steps of 1000: "98.4 MB"."""
     return QLocale().formattedDataSize(size_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def installed_gigabytes(size_bytes: int) -> str:
+    """The memory of a computer or a card, as it was sold: "16" for one that tells a little less."""
+    return count_text(ceil(size_bytes / _GIB))
 
 
 def date_text(ms: int, now: datetime) -> str:

@@ -128,7 +128,9 @@ def test_every_remedy_has_a_button_in_both_languages(language, remedy):
 def test_sizes_of_findings_are_for_people(qapp):
     QLocale.setDefault(QLocale("en_US"))
     memory = describe_finding(Finding(FindingCode.MEMORY_GOOD, Severity.GOOD, FINDING_PARAMS)).sentence
-    assert "16.0 GB" in memory
+    assert "16 GB, with" in memory
+    less = Finding(FindingCode.MEMORY_GOOD, Severity.GOOD, {**FINDING_PARAMS, "total": str(15 * 2**30 + 1)})
+    assert "16 GB, with" in describe_finding(less).sentence  # as everywhere else in the window
     disk = describe_finding(Finding(FindingCode.DISK_LOW, Severity.NOTE, FINDING_PARAMS)).sentence
     assert "9.0 GB" in disk
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.core.findings import DoctorRemedy, Finding, FindingCode
 from app.core.privacy import StoredKind
-from app.ui.text_format import one_line, size_text
+from app.ui.text_format import installed_gigabytes, one_line, size_text
 from app.ui.texts import privacy as privacy_texts
 from app.ui.texts.errors import describe
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
@@ -369,7 +369,9 @@ def remedy_label(remedy: DoctorRemedy) -> str:
 def _readable(params: Mapping[str, str]) -> dict[str, str]:
     """The parameters that have a value, sizes with a unit: memory in steps of 1024, as it is sold."""
     shown = {key: one_line(value) for key, value in params.items() if value}
-    for key in ("total", "available", "needed"):
+    if "total" in shown:
+        shown["total"] = f"{installed_gigabytes(int(shown['total']))} GB"
+    for key in ("available", "needed"):
         if key in shown:
             shown[key] = f"{QLocale().toString(int(shown[key]) / _GIB, 'f', 1)} GB"
     for key in ("free", "size"):

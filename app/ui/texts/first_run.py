@@ -7,7 +7,6 @@ come from the planner or from what was published; where one is not known, nothin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -15,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from app.core import memory_plan
 from app.core.catalog import Advice, CatalogModel, Edition, EditionKind, Purpose, Suitability
 from app.core.memory import Fit, MachineMemory
-from app.ui.text_format import count_text, size_text
+from app.ui.text_format import count_text, installed_gigabytes, size_text
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 from app.ui.texts.memory import joined, memory_size, precision_name, verdict_word
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from app.model.machine_check import MachineFacts  # psutil is not to be waited for before the first paint
 
 _CONTEXT = "FirstRun"
-_GIB = 1 << 30
 _BILLION, _YI = 10**9, 10**8  # Chinese counts in hundreds of millions
 
 _PURPOSES: Mapping[Purpose, str] = {
@@ -51,12 +49,12 @@ def machine_line(facts: MachineFacts) -> str:
     memory = facts.memory
     parts = [
         QCoreApplication.translate("FirstRun", "{total} GB memory").format(
-            total=count_text(ceil(memory.total / _GIB))
+            total=installed_gigabytes(memory.total)
         )
     ]
     if memory.card is not None:
         card = QCoreApplication.translate("FirstRun", "graphics card with {total} GB")
-        parts.append(card.format(total=count_text(round(memory.card.total / _GIB))))
+        parts.append(card.format(total=installed_gigabytes(memory.card.total)))
     elif not memory.is_unified:
         parts.append(QCoreApplication.translate("FirstRun", "no usable graphics card"))
     if facts.free_disk is not None:

@@ -7,7 +7,6 @@ Every figure comes from the planner or from a measurement; where there is none, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
@@ -17,7 +16,7 @@ from app.core.memory import Fit, MachineMemory, MemoryChoice, MemoryPlan
 from app.core.memory_shares import MemoryShares
 from app.core.model_records import LoadMeasure
 from app.core.models import FoundModel
-from app.ui.text_format import count_text, one_line, size_text
+from app.ui.text_format import count_text, installed_gigabytes, one_line, size_text
 from app.ui.texts import lengths
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
 
@@ -81,9 +80,9 @@ def precision_name(choice: MemoryChoice, label: str = "") -> str:
 
 
 def precision_of(model: FoundModel) -> str:
-    """The precision of a model's files, in the words of the setting: they are the same before and after a load.
+    """The precision of a model's files, in the words of the setting: the same before a load and after it.
 
-    A folder of BF16 files is loaded at what the setting calls FP16, and half of all models come so.
+    A folder of BF16 files is loaded at what the setting calls FP16.
     """
     is_sixteen_bit = model.ref.engine is EngineKind.GLM_TORCH and model.precision_label == "BF16"
     return Precision.FP16.value.upper() if is_sixteen_bit else model.precision_label
@@ -172,7 +171,7 @@ def of_which_others(machine: MachineMemory) -> str:
     """The memory of this computer and what others take of it."""
     return QCoreApplication.translate(
         "MemoryTexts", "{total} GB, of which {others} are used by other programs"
-    ).format(total=count_text(ceil(machine.total / _GIB)), others=memory_size(machine.others))
+    ).format(total=installed_gigabytes(machine.total), others=memory_size(machine.others))
 
 
 def share_texts(shares: MemoryShares, *, has_load: bool) -> tuple[str, str, str, str]:
