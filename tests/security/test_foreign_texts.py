@@ -22,7 +22,7 @@ from app.ui.folder_question import FolderQuestion
 from app.ui.message_editor import MessageEditor
 from app.ui.theme import LIGHT
 from app.ui.theme_manager import ThemeManager
-from app.ui.transcript.actions import TargetKind
+from app.ui.transcript.actions import Part, TargetKind
 from app.ui.transcript.blocks import CodeBlock, Heading, ListBlock, Paragraph, Quote, Span, Table
 from app.ui.transcript.markdown import parse, plain_blocks
 from app.ui.transcript.view import TranscriptView
@@ -200,6 +200,20 @@ def test_an_ordinary_address_is_a_link(text: str) -> None:
     found = addresses(text)
     assert len(found) == 1
     assert SAFE.match(found[0])
+
+
+@pytest.mark.parametrize("form", ["```sh\n{}\n```", "`{}`"], ids=["block", "inline"])
+def test_code_is_copied_as_it_is_seen(view: TranscriptView, form: str) -> None:
+    """Nothing in it turns the order around, hides, or ends what a terminal takes for pasted text."""
+    hidden = "a\u202eb\u2066c\u200bd\u2060e\ufefff\x1b[201~g\x9b31mh\x08i"
+    kept = "茶 🍵 👩\u200d👧 \u0645\u0634"
+    view.set_messages([answer(1, form.format(f"echo {hidden} {kept}"))])
+    draw(view)
+    item = view.find_item(1)
+    body = item.body(Part.BODY)
+    copied = body.element(0).run_text(0)
+    assert copied == f"echo a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf\ufffd[201~g\ufffd31mh\ufffdi {kept}"
+    assert hidden in view.message_text(1), "the message itself stays as it was written"
 
 
 def test_a_link_that_looks_like_another_tells_its_real_address() -> None:

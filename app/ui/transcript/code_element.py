@@ -66,7 +66,7 @@ class CodeElement(Element):
 
     def update(self, content: Content) -> None:
         assert isinstance(content, CodeBlock)
-        old, text = self._text, utf16.printable(content.text)
+        old, text = self._text, utf16.unambiguous(content.text)
         if content.language != self._language:
             self._language = content.language
             self._colors = CodeColors(content.language)

@@ -65,7 +65,8 @@ class TextBox:
         codes: list[tuple[int, int]] = []
         at = 0
         for span in spans:
-            text = utf16.printable(span.text.replace("\n", _LINE_BREAK))
+            shown = utf16.unambiguous if span.code else utf16.printable
+            text = shown(span.text.replace("\n", _LINE_BREAK))
             size = utf16.length(text)
             char_format = style.char_format(span, face)
             if char_format is not None:

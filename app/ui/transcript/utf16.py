@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Overrides of the direction of writing, and what has no width; joiners belong to emoji and to some scripts.
+_MISLEADING = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def printable(text: str) -> str:
     """`text` with control characters and halves of surrogates shown as U+FFFD; every place stays."""
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def unambiguous(text: str) -> str:
+    """Code as `printable` text, where nothing hides and all stands in the order in which it is run."""
+    shown = printable(text)
+    return shown if shown.isascii() else _MISLEADING.sub("\ufffd", shown)
 
 
 def length(text: str) -> int:
