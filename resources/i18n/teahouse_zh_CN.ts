@@ -2,6 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>AboutTexts</name>
+    <message>
+        <source>Teahouse</source>
+        <translation>茶馆</translation>
+    </message>
+    <message>
+        <source>Chat with the GLM family of models on your own computer, without the internet.</source>
+        <translation>在自己的电脑上与 GLM 系列模型聊天，不需要联网。</translation>
+    </message>
+    <message>
+        <source>Light edition: it opens models in one file.</source>
+        <translation>轻量版：可以打开单个文件的模型。</translation>
+    </message>
+    <message>
+        <source>The loaded model</source>
+        <translation>已加载的模型</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Teahouse is free software. It is made with the work of many others; these are the main ones.</source>
+        <translation>茶馆是自由软件，离不开许多人的成果，主要的列在下面。</translation>
+    </message>
+    <message>
+        <source>Read Teahouse&apos;s licence</source>
+        <translation>查看茶馆的许可证</translation>
+    </message>
+    <message>
+        <source>Everything inside and its licences</source>
+        <translation>全部软件及其许可证</translation>
+    </message>
+    <message>
+        <source>The list of everything inside comes with the installed program; this one runs from its source.</source>
+        <translation>完整的清单随安装的程序提供；现在运行的是源代码。</translation>
+    </message>
+    <message>
+        <source>Public domain</source>
+        <translation>公有领域</translation>
+    </message>
+    <message>
+        <source>Version {version}</source>
+        <translation>版本 {version}</translation>
+    </message>
+    <message>
+        <source>No program opened the file. It is here: {path}</source>
+        <translation>没有程序能打开这个文件。它在这里：{path}</translation>
+    </message>
+</context>
+<context>
     <name>AdvancedTexts</name>
     <message>
         <source>Log</source>
@@ -3160,6 +3211,14 @@
         <translation>大多数人用不到的内容。</translation>
     </message>
     <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>What this program is, and whose work is in it.</source>
+        <translation>这是什么程序，里面有谁的成果。</translation>
+    </message>
+    <message>
         <source>Runs on</source>
         <translation>用什么计算</translation>
     </message>
@@ -3741,6 +3800,10 @@
         <translation>正在备份…</translation>
     </message>
     <message>
+        <source>The settings are now in {name} ({size}). There was no conversation to back up.</source>
+        <translation>设置已存入 {name}（{size}）。没有需要备份的对话。</translation>
+    </message>
+    <message>
         <source>1 conversation and the settings are now in {name} ({size}).</source>
         <translation>1 个对话和设置已存入 {name}（{size}）。</translation>
     </message>
@@ -3751,6 +3814,10 @@
     <message>
         <source>Checking the backup…</source>
         <translation>正在检查备份…</translation>
+    </message>
+    <message>
+        <source>{name} was made on {date} and holds no conversation. Restore it all the same?</source>
+        <translation>{name} 制作于 {date}，里面没有对话。仍然要恢复吗？</translation>
     </message>
     <message>
         <source>{name} was made on {date} and holds 1 conversation. Add what is missing here?</source>
@@ -3807,6 +3874,10 @@
     <message>
         <source>All conversations of this backup are here already.</source>
         <translation>这个备份中的对话这里都已经有了。</translation>
+    </message>
+    <message>
+        <source>There was no conversation in the list of this backup.</source>
+        <translation>这个备份的列表里没有对话。</translation>
     </message>
     <message>
         <source>This disk can be unplugged: while it is not connected, these models cannot be used.</source>
@@ -4025,10 +4096,6 @@
     <message>
         <source>{count} words</source>
         <translation>{count} 词</translation>
-    </message>
-    <message>
-        <source>{pace} characters/s</source>
-        <translation>{pace} 字/秒</translation>
     </message>
     <message>
         <source>{pace} tokens/s</source>

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.application import StartOptions
 from app.core import settings as declared
+from app.core.archives import ArchiveInfo, RestoreReport
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.settings import SettingGroup, Settings
@@ -296,6 +297,17 @@ def test_everything_is_said_again_in_another_language(
     assert "〈" in panel.text
     assert "〈Storage and backup〉" in all_text(page)
     assert all("〈" in one.text() for one in page.findChildren(QPushButton) if one.isVisible())
+
+
+def test_a_backup_without_conversations_says_so(qapp: QApplication) -> None:
+    nothing, one = (ArchiveInfo(0, "1.0", count, 0, has_settings=True) for count in (0, 1))
+    assert texts.backed_up(nothing, "all.teahouse", 2000).startswith("The settings are now in all.teahouse")
+    assert "holds no conversation." in texts.restore_question(nothing, "all.teahouse")
+    assert "holds 1 conversation." in texts.restore_question(one, "all.teahouse")
+    said = texts.restored(RestoreReport(added_to_bin=2), with_settings=False)
+    assert said == "There was no conversation in the list of this backup. 2 are in the recycle bin."
+    said = texts.restored(RestoreReport(already_there=2), with_settings=False)
+    assert said == "All conversations of this backup are here already."
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

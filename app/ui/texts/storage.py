@@ -219,7 +219,12 @@ def backing_up_text() -> str:
 
 def backed_up(info: ArchiveInfo, name: str, size: int) -> str:
     """The backup file is whole; `size` in bytes."""
-    if info.conversations == 1:
+    if not info.conversations:
+        pattern = QCoreApplication.translate(
+            "StorageTexts",
+            "The settings are now in {name} ({size}). There was no conversation to back up.",
+        )
+    elif info.conversations == 1:
         pattern = QCoreApplication.translate(
             "StorageTexts", "1 conversation and the settings are now in {name} ({size})."
         )
@@ -238,7 +243,11 @@ def checking_text() -> str:
 def restore_question(info: ArchiveInfo, name: str) -> str:
     """The backup file is in order."""
     made_at = QLocale().toString(QDateTime.fromMSecsSinceEpoch(info.made_at), QLocale.FormatType.ShortFormat)
-    if info.conversations == 1:
+    if not info.conversations:
+        pattern = QCoreApplication.translate(
+            "StorageTexts", "{name} was made on {date} and holds no conversation. Restore it all the same?"
+        )
+    elif info.conversations == 1:
         pattern = QCoreApplication.translate(
             "StorageTexts", "{name} was made on {date} and holds 1 conversation. Add what is missing here?"
         )
@@ -317,7 +326,11 @@ def _added(report: RestoreReport) -> str:
         return QCoreApplication.translate("StorageTexts", "{count} conversations were added.").format(
             count=count_text(report.added)
         )
-    return QCoreApplication.translate("StorageTexts", "All conversations of this backup are here already.")
+    if report.already_there:
+        return QCoreApplication.translate(
+            "StorageTexts", "All conversations of this backup are here already."
+        )
+    return QCoreApplication.translate("StorageTexts", "There was no conversation in the list of this backup.")
 
 
 def _portable_note(part: Part) -> str:

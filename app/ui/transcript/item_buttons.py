@@ -48,7 +48,7 @@ def _answer_entries(record: MessageRecord, shown: str, is_busy: bool) -> Iterato
             yield from _buttons(record.id, MessageAction.REGENERATE)
         yield from _versions(record)
     if record.status is MessageStatus.COMPLETE and record.text:
-        figures = (wording.length_text(shown), wording.speed_text(shown, record.figures))
+        figures = (wording.length_text(shown), wording.speed_text(record.figures))
         yield Entry(" · ".join(text for text in figures if text))
 
 

@@ -130,14 +130,11 @@ def length_text(text: str) -> str:
     return QCoreApplication.translate("Transcript", "{count} words").format(count=count_text(count))
 
 
-def speed_text(text: str, figures: AnswerFigures) -> str:
-    """How fast an answer came; empty where that was not measured."""
+def speed_text(figures: AnswerFigures) -> str:
+    """How fast an answer came, in the unit of the status line; empty where that was not measured."""
     speed = figures.tokens_per_s
     if speed is None or not figures.duration_ms:
         return ""
-    if _speaks_chinese():
-        pace = _pace(len(_SPACE.sub("", text)) * 1000 / figures.duration_ms)
-        return QCoreApplication.translate("Transcript", "{pace} characters/s").format(pace=pace)
     return QCoreApplication.translate("Transcript", "{pace} tokens/s").format(pace=_pace(speed))
 
 
