@@ -1,7 +1,7 @@
 """Loads damaged copies of the starter model with the real engine, one after the other, until one kills it.
 
 Run as `python -m tests.faults.damaged_gguf COPY SEED FIRST COUNT`. Damages the header of the file COPY in
-place, loads it, prints `NUMBER WHAT` (the code of the error, or "loaded"), and mends it again.
+place, loads it, prints `NUMBER WHAT` (the code of the error, or "answered"), and mends it again.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.cancel import CancelToken
-from app.core.engine import EngineKind, LoadPlan, ModelRef
+from app.core.chat import Role, Turn
+from app.core.engine import EngineKind, GenerationParams, LoadPlan, ModelRef
 from app.core.errors import WorldError
 from app.model.engines.llama_cpp import LlamaCppEngine
-from app.model.engines.llama_server import LlamaServer
 
 HEADER_BYTES = 1_770_000
 """Of the starter: its keys (the vocabulary is most of them) and its tensors end soon after."""
@@ -50,17 +50,17 @@ def damages(seed: int, number: int) -> list[Damage]:
 
 
 def outcome(path: Path) -> str:
-    """The code of the error, or "loaded"; a model that loads is asked for its template and closed."""
+    """The code of the error, or "answered": a model that loads is asked for two tokens."""
     engine = LlamaCppEngine()
     ref = ModelRef("damaged", EngineKind.LLAMA_CPP, str(path))
     try:
         engine.load(ref, LoadPlan(256), lambda _: None, CancelToken())
+        list(engine.generate((Turn(Role.USER, "Tea?"),), GenerationParams(2, 0.0), CancelToken()))
     except WorldError as error:
         return error.info.code.value
-    server = engine._loaded.server if engine._loaded is not None else None
-    assert isinstance(server, LlamaServer)
-    engine.unload()
-    return "loaded"
+    finally:
+        engine.unload()
+    return "answered"
 
 
 def main() -> None:

@@ -157,6 +157,7 @@ def check(place: Path, paths: AppPaths, *told: str) -> None:
 
 
 @pytest.mark.starter
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.qt_no_exception_capture
 def test_with_the_real_engine_its_errors_and_its_end(
     qtbot: QtBot, place: Path, capfd: pytest.CaptureFixture[str]
