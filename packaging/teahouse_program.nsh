@@ -8,6 +8,7 @@
 Function SettleFolder ; a folder that holds other things gets a folder of ours in it
   ${If} ${FileExists} "$INSTDIR\${EXE}"
   ${OrIf} ${FileExists} "$INSTDIR\${UNINSTALLER}"
+  ${OrIf} ${FileExists} "$INSTDIR\${PORTABLE_FILE}"
   ${OrIf} ${FileExists} "$INSTDIR\${EXE}${ASIDE}"
     Return
   ${EndIf}

@@ -85,11 +85,11 @@ $tables
 )
 
 
-def version_numbers() -> tuple[int, int, int, int]:
-    """The version as Windows compares it: four numbers; of `1.2.0rc1` they are 1, 2, 0, 0."""
-    found = re.match(r"\d+(?:\.\d+){0,3}", version())
+def version_numbers(text: str) -> tuple[int, int, int, int]:
+    """A version as Windows compares it: four numbers; of `1.2.0rc1` they are 1, 2, 0, 0."""
+    found = re.match(r"\d+(?:\.\d+){0,3}", text)
     if found is None:
-        raise ValueError(f"{version()} begins with no number")
+        raise ValueError(f"{text} begins with no number")
     first, second, third, fourth, *_ = [*map(int, found[0].split(".")), 0, 0, 0]
     return first, second, third, fourth
 
@@ -104,7 +104,7 @@ def version_file(path: Path = BUILD / "version_info.txt") -> Path:
         _string_table(_CHINESE, APP_NAME_ZH, DESCRIPTION_ZH),
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = _VERSION_INFO.substitute(numbers=version_numbers(), tables="\n".join(tables))
+    text = _VERSION_INFO.substitute(numbers=version_numbers(version()), tables="\n".join(tables))
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -168,10 +168,12 @@ def payload(folder: Path) -> list[PayloadFile]:
     return sorted(files, key=lambda file: (file.place.suffix, file.place.name, file.place))
 
 
-def build_installer(files: Sequence[PayloadFile], out: Path, most: int = MOST_BYTES) -> list[Path]:
+def build_installer(
+    files: Sequence[PayloadFile], out: Path, most: int = MOST_BYTES, said: str = ""
+) -> list[Path]:
     """Compile the installer to `out`, and beside it further ones for what is above `most` bytes.
 
-    Raises as `build`.
+    `said` is the version that it installs, by its word; the project's where it is empty. Raises as `build`.
     """
     makensis = find_makensis()
     parts = list(split(files, most))
@@ -179,7 +181,7 @@ def build_installer(files: Sequence[PayloadFile], out: Path, most: int = MOST_BY
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="teahouse-nsis-") as made:
         work = Path(made)
-        defined = _defined(work, out)
+        defined = _defined(work, out, said or version())
         total_kb = sum(file.size for file in files) // 1024 + 1
         for number, (part, target) in enumerate(zip(parts[1:], outs[1:], strict=True), start=2):
             listed = _write_files(part, work / f"files{number}.nsh")
@@ -219,15 +221,14 @@ def split(files: Iterable[PayloadFile], most: int) -> Iterator[list[PayloadFile]
     yield part
 
 
-def _defined(work: Path, out: Path) -> dict[str, object]:
+def _defined(work: Path, out: Path, said: str) -> dict[str, object]:
     """What every script of NSIS is told."""
-    numbers = ".".join(map(str, version_numbers()))
     side, head = work / "side.bmp", work / "head.bmp"
     _paint(side, QSize(140, 314), QRect(19, 101, 112, 112))
     _paint(head, QSize(114, 57), QRect(62, 6, 45, 45))
     defined: dict[str, object] = {
-        "VERSION": version(),
-        "VERSION4": numbers,
+        "VERSION": said,
+        "VERSION4": ".".join(map(str, version_numbers(said))),
         "ICON": icons.make(work / "icons").ico,
         "SIDE": side,
         "HEAD": head,

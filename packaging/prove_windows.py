@@ -1,0 +1,416 @@
+"""The installer for Windows at work, as far as wine goes: silently, on a payload that is made up.
+
+What is proved is the installer and the uninstaller themselves: files, shortcuts, registry, an upgrade with
+somebody's conversations beside it, failures half way, and what removing keeps. Not proved are the real
+program, and what only Windows does (its own dialogs, SmartScreen, a taskbar). Needs Linux with makensis, wine
+(64 bits) and fontconfig; says so where one is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import windows
+from layout import APP_NAME, APP_NAME_ZH, version
+from prove_window import ProofError, wait_until
+from wine import TOOLS, Wine
+
+from app.storage import pointer
+from app.storage.pointer import Pointer
+
+OLD_VERSION = "0.0.9"
+NEEDED = ("makensis", *TOOLS)
+LONG_NAME = "长" * 20 + "-" + "long" * 15 + ".txt"
+CHINESE_FOLDER = r"C:\我的 程序\茶馆 应用"
+UNINSTALL_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Teahouse"
+CLASSES = r"HKCU\Software\Classes"
+TOO_MANY_BYTES = 1_500_000_000_000
+DONE, REFUSED = 0, 2
+# A program that stays for as long as it is told; NSIS makes it, so that no compiler is needed.
+STUB = """
+Unicode true
+Target amd64-unicode
+SilentInstall silent
+RequestExecutionLevel user
+OutFile "{out}"
+!include FileFunc.nsh
+Section
+  ${{GetParameters}} $0
+  StrCmp $0 "--wait" 0 +2
+  Sleep 60000
+SectionEnd
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Setups:
+    """The compiled installers; `both` are the new one in two parts."""
+
+    old: Path
+    new: Path
+    huge: Path
+    """The new one, which believes that it needs 1.5 TB."""
+    both: list[Path]
+    payload: Path
+    """Of the new version."""
+
+
+def prove() -> None:
+    """Everything, in a folder that is thrown away; a line for each fact. Raises `ProofError`."""
+    if missing := [name for name in NEEDED if shutil.which(name) is None]:
+        raise ProofError(f"these programs are not installed: {', '.join(missing)}")
+    with tempfile.TemporaryDirectory(prefix="teahouse-wine-") as made:
+        place = Path(made)
+        setups = compile_setups(place)
+        wine = Wine(place)
+        try:
+            for proof in PROOFS:
+                proof(wine, setups)
+        finally:
+            wine.end()
+
+
+def compile_setups(place: Path) -> Setups:
+    """An older version with one file more, the present one, and the present one in two parts."""
+    stub = place / "stub.exe"
+    script = place / "stub.nsi"
+    script.write_text(STUB.format(out=stub), encoding="utf-8")
+    subprocess.run(["makensis", "-V1", str(script)], check=True)
+    old, new = (make_payload(place / name, stub, name) for name in ("old", "new"))
+    (old / "_internal" / "only-old.dll").write_bytes(b"old")
+    windows.build_installer(windows.payload(old), place / "out" / "teahouse-old-setup.exe", said=OLD_VERSION)
+    files = windows.payload(new)
+    windows.build_installer(files, place / "out" / "teahouse-new-setup.exe")
+    too_large = [replace(files[0], size=TOO_MANY_BYTES), *files[1:]]
+    windows.build_installer(too_large, place / "out" / "teahouse-huge-setup.exe", most=2 * TOO_MANY_BYTES)
+    half = sum(file.size for file in files) // 2 + max(file.size for file in files)
+    both = windows.build_installer(files, place / "two" / "teahouse-two-setup.exe", most=half)
+    say(f"compiled: an older installer, a new one, and one in {len(both)} parts, without a warning")
+    out = place / "out"
+    one, other, huge = (out / f"teahouse-{name}-setup.exe" for name in ("old", "new", "huge"))
+    return Setups(one, other, huge, both, new)
+
+
+def make_payload(folder: Path, stub: Path, name: str) -> Path:
+    """A frozen folder that is made up: two programs, and files with Chinese, long and odd names."""
+    for inner in ("资源/茶 馆.txt", LONG_NAME, "a$INSTDIR b.txt", "deep/er/est/file", f"of-{name}.dll"):
+        path = folder / "_internal" / inner
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(f"{name} {inner}".encode() + os.urandom(5000))
+    for program in windows.PROGRAMS:
+        shutil.copy(stub, folder / program)
+    return folder
+
+
+# The proofs. Each leaves the computer without Teahouse.
+
+
+def installing(wine: Wine, setups: Setups) -> None:
+    """Files, shortcut, registry."""
+    foreign = rf"{CLASSES}\.gguf"
+    wine.run("reg", "add", foreign, "/ve", "/d", "Other.Program", "/f")
+    expect(wine.run(str(setups.new), "/S"), DONE, "the installer's exit code")
+    same_files(setups.payload, usual(wine))
+    shortcut = (wine.menu / f"{APP_NAME}.lnk").read_bytes()
+    target = rf"{usual_path(wine)}\Teahouse.exe"
+    expect(target.encode("utf-16-le") in shortcut, True, "the shortcut leads to the program")
+    entry = wine.registry(UNINSTALL_KEY)
+    wanted = {
+        "DisplayName": APP_NAME,
+        "DisplayVersion": version(),
+        "Publisher": "Teahouse",
+        "DisplayIcon": f"{target},0",
+        "InstallLocation": usual_path(wine),
+        "QuietUninstallString": rf'"{usual_path(wine)}\uninstall.exe" /S',
+    }
+    expect({name: entry.get(name) for name in wanted}, wanted, "the entry")
+    size_kb = sum(path.stat().st_size for path in setups.payload.rglob("*") if path.is_file()) // 1024 + 1
+    expect(entry["EstimatedSize"], f"dword:{size_kb:08x}", "the size in the entry")
+    expect(wine.registry(rf"{CLASSES}\.teahousemodel")["@"], "Teahouse.ModelPack", "a model pack is ours")
+    command = f'"{target}" "%1"'
+    for kind in ("Teahouse.ModelPack", "Teahouse.Gguf", r"Applications\Teahouse.exe"):
+        expect(wine.registry(rf"{CLASSES}\{kind}\shell\open\command")["@"], command, kind)
+    expect(wine.registry(foreign)["@"], "Other.Program", "a .gguf belongs to whom it belonged")
+    say("installed silently: files, shortcut, entry with version, size and icon, kinds of files")
+    remove(wine)
+    expect(wine.registry(UNINSTALL_KEY), {}, "the entry after removing")
+    expect(wine.registry(foreign)["@"], "Other.Program", "a .gguf belongs to whom it belonged")
+    for kind in (".teahousemodel", "Teahouse.ModelPack", "Teahouse.Gguf", r".gguf\OpenWithProgids"):
+        expect(wine.registry(rf"{CLASSES}\{kind}"), {}, f"{kind} after removing")
+    expect(list(wine.menu.glob("*.lnk")), [], "shortcuts that were left")
+    say("removed silently: nothing is left in the folder, the menu and the registry; .gguf as it was")
+
+
+def upgrading(wine: Wine, setups: Setups) -> None:
+    """Over an older version, in the other language, with somebody's things beside it and in it."""
+    install(wine, setups.old, "/LANG=2052")
+    expect((wine.menu / f"{APP_NAME_ZH}.lnk").is_file(), True, "the Chinese shortcut")
+    expect(wine.registry(UNINSTALL_KEY)["DisplayName"], APP_NAME_ZH, "the Chinese name")
+    expect((usual(wine) / "_internal" / "only-old.dll").is_file(), True, "the older version's own file")
+    (usual(wine) / "my notes.txt").write_text("not of the program")
+    kept = write_data(wine.local / "Teahouse", wine.local / "Teahouse" / "models")
+    install(wine, setups.new, "/LANG=1033")
+    (usual(wine) / "my notes.txt").rename(wine.local / "my notes.txt")
+    same_files(setups.payload, usual(wine))
+    expect(wine.registry(UNINSTALL_KEY)["DisplayVersion"], version(), "the version")
+    expect([path.name for path in wine.menu.glob("*.lnk")], [f"{APP_NAME}.lnk"], "the shortcuts")
+    expect(digests(wine.local / "Teahouse"), kept, "conversations, models and settings")
+    say("upgraded in place: old files gone, new ones there, conversations, models and settings untouched")
+    remove(wine)
+    expect(digests(wine.local / "Teahouse"), kept, "conversations, models and settings")
+    say("removed silently: conversations, models and settings are kept")
+    shutil.rmtree(wine.local / "Teahouse")
+
+
+def while_it_runs(wine: Wine, setups: Setups) -> None:
+    """A program that runs is noticed, and nothing is touched."""
+    install(wine, setups.old)
+    before = digests(usual(wine))
+    running = wine.start(str(usual(wine) / "Teahouse.exe"), "--wait")
+    expect(wine.run(str(setups.new), "/S"), REFUSED, "the exit code while it runs")
+    expect(digests(usual(wine)), before, "the program that runs")
+    expect(
+        wine.run(str(usual(wine) / "uninstall.exe"), "/S", f"_?={usual_path(wine)}"),
+        REFUSED,
+        "removing",
+    )
+    expect(digests(usual(wine)), before, "the program that runs")
+    wine.end()
+    running.wait()
+    install(wine, setups.new)
+    same_files(setups.payload, usual(wine))
+    say("a running Teahouse is noticed: neither replaced nor removed until it is closed")
+    remove(wine)
+
+
+def going_wrong(wine: Wine, setups: Setups) -> None:
+    """A file that cannot be written, a killed installer, no room, a part that is missing."""
+    install(wine, setups.old)
+    (usual(wine) / "uninstall.exe").unlink()
+    (usual(wine) / "uninstall.exe").mkdir()  # what cannot be written over
+    before = digests(usual(wine))
+    expect(wine.run(str(setups.new), "/S"), REFUSED, "the exit code of a failure")
+    expect(digests(usual(wine)), before, "the older program after a failure")
+    (usual(wine) / "uninstall.exe").rmdir()
+    say("a failure half way: the older program is back, byte for byte")
+    inside = usual(wine) / "_internal"
+    inside.rename(usual(wine) / "_internal.old")
+    inside.mkdir()
+    (inside / "half").write_bytes(b"of a killed installer")
+    install(wine, setups.new)
+    same_files(setups.payload, usual(wine))
+    say("an installer that was killed: the next one cleans up and completes")
+    before = digests(usual(wine))
+    expect(wine.run(str(setups.huge), "/S"), REFUSED, "the exit code without room")
+    expect(digests(usual(wine)), before, "the program where there is no room for the next")
+    say("a disk without room is seen before anything is touched")
+    setup, part = setups.both
+    part.rename(part.with_suffix(".away"))
+    expect(wine.run(str(setup), "/S"), REFUSED, "the exit code without the second part")
+    expect(digests(usual(wine)), before, "the program without the second part")
+    part.with_suffix(".away").rename(part)
+    install(wine, setup)
+    same_files(setups.payload, usual(wine))
+    say("an installer in two parts: both are needed, together they install everything")
+    remove(wine)
+
+
+def other_folders(wine: Wine, setups: Setups) -> None:
+    """A Chinese folder with spaces, one that holds other things, one that is too long."""
+    install(wine, setups.old, *into(CHINESE_FOLDER))
+    expect((wine.path(CHINESE_FOLDER) / "Teahouse.exe").is_file(), True, "the program in a Chinese folder")
+    expect(wine.registry(UNINSTALL_KEY)["InstallLocation"], CHINESE_FOLDER, "InstallLocation")
+    install(wine, setups.new)
+    same_files(setups.payload, wine.path(CHINESE_FOLDER))
+    say(f"a folder of one's choice, {CHINESE_FOLDER}, is found again by an upgrade")
+    full = wine.drive / "Full"
+    full.mkdir()
+    (full / "_internal").mkdir()
+    (full / "_internal" / "of another program").write_text("x")
+    install(wine, setups.new, *into(r"C:\Full"))
+    same_files(setups.payload, full / "Teahouse")
+    expect((full / "_internal" / "of another program").is_file(), True, "another program's file")
+    expect(wine.path(CHINESE_FOLDER).exists(), False, "the program in its former folder")
+    say("a folder with other things gets one of ours in it; the former program's folder is gone")
+    remove(wine, full / "Teahouse")
+    expect((full / "_internal" / "of another program").is_file(), True, "another program's file")
+    long_folder = "C:\\" + "\\".join(["x" * 40] * 5)
+    expect(wine.run(str(setups.new), "/S", *into(long_folder)), REFUSED, "a folder that is too long")
+    expect(wine.path(long_folder).exists(), False, "a folder that is too long")
+    say("a folder whose paths would be too long for Windows is refused before anything is written")
+
+
+def deleting(wine: Wine, setups: Setups) -> None:
+    """What is deleted where it is asked for: one, the other, both; of folders that were moved."""
+    home = wine.local / "Teahouse"
+    install(wine, setups.new)
+    write_data(home, home / "models")
+    remove(wine, None, "/DELETECONVERSATIONS")
+    expect(
+        names(home), {"models", "models/one.gguf", "models/folder", "models/folder/two.bin"}, "what is kept"
+    )
+    install(wine, setups.new)
+    write_data(home, home / "models")
+    (home / "my letter.txt").write_text("not of the program")
+    remove(wine, None, "/DELETEMODELS")
+    expect("teahouse.db" in names(home), True, "the conversations")
+    expect("models" in names(home), False, "the models")
+    install(wine, setups.new)
+    write_data(home, home / "models")
+    remove(wine, None, "/DELETECONVERSATIONS", "/DELETEMODELS")
+    expect(names(home), {"my letter.txt"}, "what is kept")
+    shutil.rmtree(home)
+    say("conversations and models are deleted each for itself, and nothing that is somebody else's")
+    data, models = r"C:\盘 一\谈话", r"C:\盘 一\模型"
+    pointer.change(home, lambda _: Pointer(Path(data), Path(models)))
+    write_data(wine.path(data), wine.path(models))
+    (wine.path(data) / "letter.txt").write_text("not of the program")
+    install(wine, setups.new)
+    remove(wine, None, "/DELETECONVERSATIONS")
+    expect(names(wine.path(data)), {"letter.txt"}, "what is kept of a moved folder")
+    expect("one.gguf" in names(wine.path(models)), True, "moved models")
+    note = (home / pointer.FILE_NAME).read_text(encoding="ascii")
+    expect(("models_dir" in note, "data_dir" in note), (True, False), "the note")
+    install(wine, setups.new)
+    remove(wine, None, "/DELETEMODELS")
+    expect((wine.path(models).exists(), home.exists()), (False, False), "moved models and the note")
+    say("folders that were moved are found by the app's own note, in Chinese too; the note says what is left")
+    for folder in ("C:\\", r"C:\users", "D:\\gone"):
+        shutil.rmtree(home, ignore_errors=True)
+        pointer.change(home, partial(_with_models, folder))
+        install(wine, setups.new)
+        remove(wine, None, "/DELETEMODELS")
+        expect(wine.menu.is_dir(), True, folder)
+        expect(names(home), {pointer.FILE_NAME}, "the note of a folder that was left alone")
+    shutil.rmtree(home)
+    say("a models folder that is a whole disk, holds somebody's folders or is gone is left alone")
+
+
+def portable(wine: Wine, setups: Setups) -> None:
+    """A copy whose data lie beside the program: the uninstaller finds them there, and nothing else's."""
+    install(wine, setups.new)
+    (usual(wine) / windows.PORTABLE_FILE).write_text("portable")
+    beside, home = usual(wine) / windows.PORTABLE_FOLDER, wine.local / "Teahouse"
+    kept = write_data(home, home / "models")
+    inside = write_data(beside, beside / "models")
+    wine.run(str(usual(wine) / "uninstall.exe"), "/S")
+    expect(digests(beside), inside, "the data beside the program")
+    install(wine, setups.new)
+    same_files(
+        setups.payload, usual(wine), {windows.PORTABLE_FILE, *(f"{beside.name}/{one}" for one in inside)}
+    )
+    wine.run(str(usual(wine) / "uninstall.exe"), "/S", "/DELETECONVERSATIONS", "/DELETEMODELS")
+    expect(names(usual(wine)), {windows.PORTABLE_FILE}, "what is left of a portable copy")
+    expect(digests(home), kept, "the computer's own conversations and models")
+    shutil.rmtree(home)
+    shutil.rmtree(usual(wine))
+    say("a portable copy: its data stay beside it, and go only where that is asked for")
+
+
+def _with_models(folder: str, _: Pointer) -> Pointer:
+    return Pointer(None, Path(folder))
+
+
+PROOFS: tuple[Callable[[Wine, Setups], None], ...] = (
+    installing, upgrading, while_it_runs, going_wrong, other_folders, deleting, portable,
+)  # fmt: skip
+
+
+# What they share
+
+
+def install(wine: Wine, setup: Path, *words: str) -> None:
+    """Silently, and it has to succeed. `/D=` comes last, as NSIS wants it."""
+    expect(wine.run(str(setup), "/S", *words), DONE, f"the exit code of {setup.name}")
+
+
+def into(folder: str) -> list[str]:
+    """The words by which an installer is told its folder: in no quotes, also where there are spaces."""
+    return f"/D={folder}".split(" ")
+
+
+def remove(wine: Wine, folder: Path | None = None, *words: str) -> None:
+    """Silently, and it has to leave nothing of the program."""
+    folder = folder or usual(wine)
+    wine.run(str(folder / "uninstall.exe"), "/S", *words)
+    wait_until(lambda: not folder.exists(), f"{folder} is still there: {names(folder)}", 20.0)
+
+
+def usual(wine: Wine) -> Path:
+    """The usual folder of the program."""
+    return wine.local / "Programs" / APP_NAME
+
+
+def usual_path(wine: Wine) -> str:
+    """The same as Windows says it."""
+    return rf"C:\users\{wine.user.name}\AppData\Local\Programs\Teahouse"
+
+
+def write_data(data: Path, models: Path) -> dict[str, str]:
+    """Somebody's conversations, settings and models; gives the digests of what is in `data`."""
+    for path in (
+        *(data / name for name in ("teahouse.db", "teahouse.db-wal", "settings.json", "connections.jsonl")),
+        *(
+            data / name
+            for name in ("backups/teahouse-20260101T000000000Z.db", "log/teahouse.log", "window.lock")
+        ),
+        *(models / name for name in ("one.gguf", "folder/two.bin")),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(3000))
+    return digests(data)
+
+
+def names(folder: Path) -> set[str]:
+    """What is in a folder, all the way down."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Of every file in a folder, all the way down."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+
+
+def same_files(payload: Path, installed: Path, others: Collection[str] = ()) -> None:
+    """The folder holds the payload, byte for byte, the uninstaller, and no others; raises `ProofError`."""
+    found = digests(installed)
+    for name in ("uninstall.exe", *others):
+        found.pop(name, None)
+    expect(found, digests(payload), "the installed files")
+
+
+def expect(found: object, wanted: object, what: str) -> None:
+    """Raise `ProofError` where they differ."""
+    if found != wanted:
+        raise ProofError(f"{what}: {found!r:.300} and not {wanted!r:.300}")
+
+
+def say(fact: str) -> None:
+    """Tell what was proved."""
+    print(f"prove: wine: {fact}", flush=True)
+
+
+def main() -> int:
+    """Prove it; 1 with a sentence where something is not so."""
+    try:
+        prove()
+    except ProofError as error:
+        print(f"prove: wine: FAILED: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

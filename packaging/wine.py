@@ -1,0 +1,114 @@
+"""A Windows to try installers on, by wine: its programs, folders and registry. Knows nothing of Teahouse.
+
+Nothing of it reaches this computer's own folders, and it needs no screen unless it is given one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path, PureWindowsPath
+
+import psutil
+from prove_window import wait_until
+
+TOOLS = ("wine", "wineboot", "wineserver")
+PATIENCE_S = 120.0
+_SETTLE_S = 0.5
+_UNINSTALLER_FOLDER = "~nsu"
+"""From where an uninstaller of NSIS goes on, as a copy, after the program that was started has ended."""
+_VALUE = re.compile(r'^(?:"(?P<name>(?:[^"\\]|\\.)*)"|(?P<default>@))=(?P<value>.*)$')
+_ESCAPED = re.compile(r"\\(.)")
+
+
+class Wine:
+    """A Windows 10 in the folder `place`; `end` stops everything in it."""
+
+    def __init__(self, place: Path, display: str = "") -> None:
+        home = place / "home"
+        home.mkdir(parents=True)
+        self.drive = place / "prefix" / "drive_c"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "WINEPREFIX": str(place / "prefix"),
+            "WINEDEBUG": "-all",
+            # No entries in the desktop's menus, and no questions about parts that nothing here needs.
+            "WINEDLLOVERRIDES": "winemenubuilder.exe=d;mscoree=d;mshtml=d",
+        }
+        if display:
+            self.environment["DISPLAY"] = display
+        self._call("wineboot", "-i")
+        self._call("wineserver", "-p")  # it stays: starting it takes seconds
+        self.run("reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
+        user = next(path for path in (self.drive / "users").iterdir() if path.name != "Public")
+        self.user = user
+        self.local = user / "AppData" / "Local"
+        self.menu = user / "AppData/Roaming/Microsoft/Windows/Start Menu/Programs"
+
+    def run(self, *words: str) -> int:
+        """Run a program of Windows to its end, and the uninstaller that it started; gives its exit code."""
+        code = self._call("wine", *words)
+        wait_until(self._has_ended, "the uninstaller does not end", PATIENCE_S)
+        return code
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start a program and come back once it runs."""
+        quiet = subprocess.DEVNULL
+        started = subprocess.Popen(
+            ["wine", *words], env=self.environment, stdin=quiet, stdout=quiet, stderr=quiet
+        )
+        last = words[-1]
+        wait_until(
+            lambda: any(last in line for line in _command_lines()), f"{words} does not start", PATIENCE_S
+        )
+        time.sleep(_SETTLE_S)
+        return started
+
+    def registry(self, key: str) -> dict[str, str]:
+        """The values of a key by name, the default one by `@`, numbers as `dword:0000001f`."""
+        exported = self.drive / "exported.reg"
+        exported.unlink(missing_ok=True)
+        if self.run("reg", "export", key, r"C:\exported.reg", "/y") != 0:
+            return {}
+        # The file goes on with the keys below this one.
+        text = exported.read_text(encoding="utf-16").split("\n[")[1]
+        found = {}
+        for line in text.splitlines():
+            if match := _VALUE.match(line):
+                value = match["value"]
+                if value.startswith('"'):
+                    value = _ESCAPED.sub(r"\1", value[1:-1])
+                found[_ESCAPED.sub(r"\1", match["name"] or "@")] = value
+        return found
+
+    def path(self, windows_path: str) -> Path:
+        """Where a path of drive C lies on this computer."""
+        return self.drive.joinpath(*PureWindowsPath(windows_path).parts[1:])
+
+    def end(self) -> None:
+        """Stop everything that runs in it; the next program starts it anew."""
+        self._call("wineserver", "-k")
+
+    def _call(self, *command: str) -> int:
+        done = subprocess.run(
+            command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return done.returncode
+
+    def _has_ended(self) -> bool:
+        return not any(_UNINSTALLER_FOLDER in line for line in _command_lines())
+
+
+def _command_lines() -> Sequence[str]:
+    return [" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])]
