@@ -6,6 +6,7 @@ before the first window, and its import would be time lost.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -57,7 +58,7 @@ def make_private_folder(folder: Path) -> None:
         parent.mkdir(mode=_OWNER_FOLDER, exist_ok=True)
     folder.mkdir(mode=_OWNER_FOLDER, exist_ok=True)
     if os.name == "posix" and folder.stat().st_mode & 0o077 and folder.stat().st_uid == os.getuid():
-        folder.chmod(_OWNER_FOLDER)
+        _change_mode(folder, _OWNER_FOLDER)
 
 
 def make_private_file(path: Path) -> None:
@@ -68,7 +69,12 @@ def make_private_file(path: Path) -> None:
 def narrow_file(path: Path) -> None:
     """Take group and others off a file that already exists, where this system and its owner allow it."""
     if os.name == "posix" and path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
-        path.chmod(_OWNER_FILE)
+        _change_mode(path, _OWNER_FILE)
+
+
+def _change_mode(path: Path, mode: int) -> None:
+    with contextlib.suppress(PermissionError):  # a stick with FAT knows no rights, and the app runs from it
+        path.chmod(mode)
 
 
 def sync_file(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -16,6 +17,7 @@ import pytest
 from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
 from app.core.privacy import StoredKind
+from app.core.settings import Settings
 from app.locations import (
     DATA_DIR_VARIABLE,
     MODELS_DIR_VARIABLE,
@@ -27,8 +29,11 @@ from app.locations import (
     usual_folder,
     usual_paths,
 )
+from app.model.importing import places
+from app.model.importing.places import Place
 from app.storage import pointer
 from app.storage.pointer import Pointer, Spare, SpareKind
+from app.storage.settings_file import write_settings
 from app.workers.folder_moves import clear_spares
 from app.workers.privacy_survey import survey
 from tests.helpers.storage_fixtures import opened, talk
@@ -299,3 +304,30 @@ def test_a_portable_copy_writes_nothing_into_the_computers_own_folder(
     places = {thing.kind: thing.path for thing in survey(paths)}
     assert places[StoredKind.CONVERSATIONS] == portable / PORTABLE_FOLDER / "teahouse.db"
     assert places[StoredKind.MODELS] == portable / PORTABLE_FOLDER / "models"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files are POSIX's")
+def test_a_stick_that_knows_no_rights_can_be_written(portable: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAT shows everything as open to all, and refuses to change that."""
+
+    def refused(path: object, mode: int, **_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
+
+    paths = default_paths()
+    for folder in (paths.data_dir, paths.log_dir, paths.backups_dir, paths.models_dir):
+        folder.mkdir(mode=0o755)
+    paths.settings_file.write_text("{}", encoding="ascii")
+    paths.settings_file.chmod(0o644)
+    for _ in range(2):
+        with monkeypatch.context() as stick:
+            stick.setattr(os, "chmod", refused)
+            with opened(paths) as (store, report):
+                assert report.error is None
+                talk(store, "question", "answer")
+            write_settings(paths.settings_file, Settings())
+            model = Place(str(paths.models_dir / "one.gguf"), "one")
+            assert places.add(paths.models_dir, model).id == "one"
+            with pytest.raises(PermissionError):
+                paths.settings_file.chmod(0o600)  # the stick is still one
+        for path in paths.data_dir.glob("teahouse.db*"):
+            path.chmod(0o644)

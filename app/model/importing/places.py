@@ -236,7 +236,8 @@ def _write(path: Path, places: Sequence[Place]) -> None:
             file.write(f"{text}\n".encode())
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp's 0600 would keep a second user of a shared folder out
+        with contextlib.suppress(PermissionError):  # a stick with FAT knows no rights
+            temporary.chmod(0o644)  # mkstemp's 0600 would keep a second user of a shared folder out
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
