@@ -7,10 +7,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLa
 from app.ui.theme import COLUMN_WIDTH
 
 
-def fill_with_column(page: QWidget, scroll: QScrollArea, column_layout: QLayout, bottom: int = 24) -> QLayout:
-    """Make `scroll` all of `page` and `column_layout` the column in it; `bottom` is the margin in pixels.
+def fill_with_column(
+    page: QWidget,
+    scroll: QScrollArea,
+    column_layout: QLayout,
+    bottom: int = 24,
+    footer: QWidget | None = None,
+) -> QLayout:
+    """Make `scroll` all of `page` but for `footer`, and `column_layout` the column in it.
 
-    Gives the layout around the column.
+    `bottom` is the margin in pixels. Gives the layout around the column.
     """
     column = QWidget()
     column.setMaximumWidth(COLUMN_WIDTH)
@@ -26,5 +32,8 @@ def fill_with_column(page: QWidget, scroll: QScrollArea, column_layout: QLayout,
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     layout = QVBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
     layout.addWidget(scroll)
+    if footer is not None:
+        layout.addWidget(footer)
     return row

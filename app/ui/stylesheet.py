@@ -265,6 +265,7 @@ QFrame#toast QPushButton {{
 }}
 QFrame#toast QPushButton:hover {{ border-color: {t.paper}; }}
 QFrame#toast QPushButton:focus {{ border: 2px solid {t.paper}; padding: 2px 10px; }}
+QFrame#pageFooter {{ background: {t.paper}; border: none; border-top: 1px solid {t.border}; }}
 QFrame[banner] {{ background: {t.surface}; border: none; border-bottom: 1px solid {t.border}; }}
 QFrame[banner] QPushButton {{ padding: 3px 13px; }}
 QFrame[banner] QPushButton:focus {{ padding: 2px 12px; }}

@@ -25,7 +25,7 @@ from tests.helpers.import_jobs import FILES, incomplete, inspected
 LONG = "a" * 250
 EMOJI = "👩‍👩‍👧 模型 🍵"
 CODES = [code for code in ErrorCode if code.name.startswith("MODEL_")]
-CODES += [ErrorCode.DISK_FULL, ErrorCode.READ_ONLY, ErrorCode.STORAGE_FAILED]
+CODES += [ErrorCode.DISK_FULL, ErrorCode.READ_ONLY, ErrorCode.STORAGE_FAILED, ErrorCode.FILE_TOO_LARGE]
 PLACE = Place(free_bytes=100_000_000_000)
 LATIN = re.compile("[A-Za-z]{2,}")
 # Names of products, files and formats, units, and what the models of these tests are called.

@@ -26,6 +26,7 @@ from app.ui.announce import announce
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
 from app.ui.importing.elided import IconLine
+from app.ui.importing.footer import Footer
 from app.ui.importing.model_card import ModelCard
 from app.ui.importing.places import Place
 from app.ui.importing.start_area import StartArea
@@ -64,6 +65,7 @@ class ImportPage(QWidget):
         self._cancel = QPushButton()
         self._start = StartArea(themes)
         self._scroll = QScrollArea(widgetResizable=True)
+        self._footer = Footer(self._scroll)
         self._found = QVBoxLayout()
         self._build()
         self._connect()
@@ -91,6 +93,7 @@ class ImportPage(QWidget):
 
     def clear(self) -> None:
         """As at the beginning."""
+        self._footer.watch(None)
         for part in (*self._cards.values(), *self._notes.values()):
             self._found.removeWidget(part)
             part.hide()
@@ -127,6 +130,7 @@ class ImportPage(QWidget):
         """There is no model there any more."""
         card = self._cards.pop(key, None)
         if card is not None:
+            self._footer.watch(None)
             self._found.removeWidget(card)
             card.hide()
             card.deleteLater()
@@ -175,6 +179,8 @@ class ImportPage(QWidget):
         self._waiting.setVisible(bool(self._looking_at))
         self._start.setVisible(not self._looking_at and self.is_decided)
         self._title.setText(self._title_text())
+        (card,) = self._cards.values() if len(self._cards) == 1 else (None,)
+        self._footer.watch(card if card is not None and card.is_open else None)
 
     def _title_text(self) -> str:
         match sum(card.is_open for card in self._cards.values()):
@@ -227,7 +233,7 @@ class ImportPage(QWidget):
         inner.addWidget(self._waiting)
         inner.addWidget(self._start)
         inner.addStretch(1)
-        row = fill_with_column(self, self._scroll, inner)
+        row = fill_with_column(self, self._scroll, inner, footer=self._footer)
         row.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)  # else many cards are painted flat first
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

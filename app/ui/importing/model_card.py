@@ -59,10 +59,12 @@ class ModelCard(QFrame):
         self._problem, self._summary = IconLine(themes), IconLine(themes)
         self._bad = BadFiles(themes)
         self._unfold = QPushButton()
+        self._content = QVBoxLayout(self)
         self._files = FileList(themes)
         self._question = GenerationQuestion()
         self._choice = PlaceChoice()
         self._check = ByteCheck(themes)
+        self.button_row = QWidget()  # what can be pressed; may stand elsewhere to be in view
         self._main, self._check_button = QPushButton(), QPushButton()
         self._build()
         self._connect()
@@ -98,6 +100,15 @@ class ModelCard(QFrame):
         self._check.end()
         self.set_busy(False)
         self._retranslate()
+
+    @property
+    def buttons_height(self) -> int:
+        """Pixels that the buttons take at the end of the card."""
+        return self.button_row.sizeHint().height() + self._content.spacing()
+
+    def take_buttons_back(self) -> None:
+        """They stand at the end of the card again."""
+        self._content.addWidget(self.button_row)
 
     def set_busy(self, busy: bool) -> None:
         """While it is added nothing can be pressed twice."""
@@ -266,12 +277,13 @@ class ModelCard(QFrame):
         summary.setSpacing(8)
         summary.addWidget(self._summary, 1, Qt.AlignmentFlag.AlignVCenter)
         summary.addWidget(self._unfold)
-        buttons = QHBoxLayout()
+        buttons = QHBoxLayout(self.button_row)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(8)
         buttons.addWidget(self._main)
         buttons.addWidget(self._check_button)
         buttons.addStretch(1)
-        layout = QVBoxLayout(self)
+        layout = self._content
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(14)
         layout.addLayout(head)
@@ -280,4 +292,4 @@ class ModelCard(QFrame):
         layout.addLayout(summary)
         for part in (self._bad, self._files, self._question, self._choice, self._check):
             layout.addWidget(part)
-        layout.addLayout(buttons)
+        layout.addWidget(self.button_row)
