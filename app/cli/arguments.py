@@ -41,6 +41,7 @@ SCENES = (
     "storage-question",
     "storage-moving",
     "storage-trouble",
+    "about",
 )
 _OPENED_SUFFIXES = (".gguf", ".teahousemodel")
 _PRECISIONS = [p.value for p in Precision if p is not Precision.NATIVE]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.application import Application, StartOptions
 from app.cli import (
     demo,
+    demo_about,
     demo_doctor,
     demo_first_run,
     demo_installed,
@@ -49,6 +50,7 @@ _PAGES: Mapping[str, Callable[[MainWindow], None]] = {
     "bin": MainWindow.show_recycle_bin,
     "shortcuts": MainWindow.show_shortcuts,
     "doctor": demo_doctor.show,
+    "about": demo_about.show,
 }
 QUESTION = "What is the capital of France?"
 

@@ -37,6 +37,7 @@ class SettingGroup(StrEnum):
     PRIVACY = "privacy"
     DOCTOR = "doctor"
     ADVANCED = "advanced"
+    ABOUT = "about"
     STATE = "state"
 
 

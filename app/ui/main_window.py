@@ -129,7 +129,9 @@ class MainWindow(QMainWindow):
     def show_engine_status(self, status: EngineStatus) -> None:
         """What the model does, and what its licence wants to be read while it is loaded."""
         self.header.set_engine_status(status)
-        self.status_line.set_licence_notice(licence_notice(status.model))
+        notice = licence_notice(status.model)
+        self.status_line.set_licence_notice(notice)
+        self.settings_pane.about_page.set_notice(notice)
 
     def show_empty(self, empty: bool) -> None:
         """The greeting in place of the transcript, or back."""

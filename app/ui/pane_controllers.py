@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from app.core.paths import AppPaths
 from app.core.settings import Settings
+from app.ui.about_controller import AboutController
 from app.ui.advanced_controller import AdvancedController
 from app.ui.doctor_controller import DoctorController
 from app.ui.engine_controller import EngineController
@@ -28,7 +29,7 @@ from app.workers.exchange_runner import ExchangeRunner
 
 
 class PaneControllers(QObject):
-    """Measuring, idle memory, models, privacy, check-up, "Advanced"; `memory` is told what they change.
+    """Measuring, idle memory, models, privacy, check-up, "Advanced", "About"; `memory` hears of changes.
 
     Whatever changes the models folder goes through `gate`.
     """
@@ -59,6 +60,7 @@ class PaneControllers(QObject):
         self.idle = IdleController(engine, engines, current, is_answering, self)
         self.advanced = AdvancedController(pane, settings, paths, loop, open_folder, self)
         self.advanced.settings_replaced.connect(memory.settings_replaced)
+        self.about = AboutController(pane.about_page, self)
         self.privacy = PrivacyController(pane.privacy_page, paths, loop, open_folder, self)
         self.doctor = DoctorController(
             pane, Toast(pane), engine, engines, current, paths, gate, loop, open_folder, self

@@ -22,6 +22,7 @@ from app.core.errors import ErrorCode, ErrorInfo
 from app.core.paths import AppPaths
 from app.core.settings import SettingGroup, Settings
 from app.model.engines.scripted_demo import DEMO_ID
+from app.ui.texts import about
 from tests.helpers.running_app import running_application
 
 WAIT_MS = 15_000
@@ -31,6 +32,8 @@ LATIN = re.compile("[A-Za-z]{2,}")
 SAME_EVERYWHERE = re.compile(
     r"Shift|Ctrl|Enter|Esc|Del|Tab|GB|MB|tokens?|English|Demo|Teahouse|F\d|\bK\b|max_tokens|Temperature|Top|top-p|AM|PM|(Chat)?GLM"
 )
+WORKS = {name for work in about.WORKS for name in (work.name, work.licence)}
+"""Programs and licences are called the same in every language."""
 LANGUAGES = ("zh_CN", "en")
 
 
@@ -143,7 +146,7 @@ def is_foreign(text: str, language: str) -> bool:
     """Whether a text holds words of the other language."""
     if language == "en":
         return bool(CHINESE.search(text.replace("简体中文", "")))
-    return bool(LATIN.search(SAME_EVERYWHERE.sub("", text)))
+    return text not in WORKS and bool(LATIN.search(SAME_EVERYWHERE.sub("", text)))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The page of the settings: pages at the left, a search over all of them, the settings at the right.
 
-Built from `core.settings.ALL`, but for `model_page`, `models_page` and `storage_page`. Whoever owns the
+Built from `core.settings.ALL`, but for the pages that are attributes of their own. Whoever owns the
 values gives them with `set_values` and hears of changes.
 """
 
@@ -23,6 +23,7 @@ from app.core.settings import ALL, Setting, SettingGroup, SettingKind, Settings
 from app.ui.icon_button import IconButton
 from app.ui.icons import IconName
 from app.ui.models.page import ModelsPage
+from app.ui.settings.about_page import AboutPage
 from app.ui.settings.advanced_tools import AdvancedTools
 from app.ui.settings.doctor_page import DoctorPage
 from app.ui.settings.model_page import ModelPage
@@ -30,6 +31,7 @@ from app.ui.settings.privacy_page import PrivacyPage
 from app.ui.settings.row import SettingRow
 from app.ui.settings.storage_page import StoragePage
 from app.ui.settings.threads_editor import ThreadsEditor
+from app.ui.texts import about as about_texts
 from app.ui.texts import advanced as advanced_texts
 from app.ui.texts import doctor_page as doctor_texts
 from app.ui.texts import measuring as measuring_texts
@@ -70,8 +72,9 @@ class SettingsPane(QWidget):
         self._sections = [_Section(group) for group in groups]
         self.models_page, self.storage_page = ModelsPage(themes), StoragePage(themes)
         self.privacy_page, self.doctor_page = PrivacyPage(themes), DoctorPage(themes)
+        self.about_page = AboutPage()
         own = {SettingGroup.MODEL, SettingGroup.MODELS, SettingGroup.STORAGE, SettingGroup.PRIVACY}
-        pages = {*own, SettingGroup.DOCTOR, *groups}
+        pages = {*own, SettingGroup.DOCTOR, SettingGroup.ABOUT, *groups}
         self._groups = [group for group in SettingGroup if group in pages]
         self._nothing = QLabel(wordWrap=True)
         self._scroll = QScrollArea(widgetResizable=True)
@@ -90,6 +93,7 @@ class SettingsPane(QWidget):
         self._storage_words = storage_texts.search_words(chinese)
         self._privacy_words = privacy_texts.search_words(chinese)
         self._doctor_words = doctor_texts.search_words(chinese)
+        self._about_words = about_texts.search_words(chinese)
         self._build()
         self._connect(themes)
         self._apply_theme(themes.theme)
@@ -164,6 +168,7 @@ class SettingsPane(QWidget):
             (self.storage_page, SettingGroup.STORAGE, self._storage_words),
             (self.privacy_page, SettingGroup.PRIVACY, self._privacy_words),
             (self.doctor_page, SettingGroup.DOCTOR, self._doctor_words),
+            (self.about_page, SettingGroup.ABOUT, self._about_words),
         ):
             is_found = all(word in words for word in query)
             page.setVisible(is_found if query else group is of)
@@ -242,6 +247,7 @@ class SettingsPane(QWidget):
         stack.addWidget(self.storage_page)
         stack.addWidget(self.privacy_page)
         stack.addWidget(self.doctor_page)
+        stack.addWidget(self.about_page)
         self._nothing.setProperty("role", "muted")
         stack.addWidget(self._nothing)
         stack.addStretch(1)

@@ -104,6 +104,10 @@ GROUP_TEXTS: Mapping[SettingGroup, GroupText] = {
         QT_TRANSLATE_NOOP("SettingsTexts", "Advanced"),
         QT_TRANSLATE_NOOP("SettingsTexts", "Things that most people never need."),
     ),
+    SettingGroup.ABOUT: GroupText(
+        QT_TRANSLATE_NOOP("SettingsTexts", "About"),
+        QT_TRANSLATE_NOOP("SettingsTexts", "What this program is, and whose work is in it."),
+    ),
 }
 
 SETTING_TEXTS: Mapping[str, SettingText] = {
