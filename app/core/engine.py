@@ -89,7 +89,6 @@ class EngineInfo:
 
     kind: EngineKind
     precisions: tuple[Precision, ...]
-    reports_prompt_progress: bool = True
 
 
 class LoadNote(StrEnum):

@@ -103,12 +103,6 @@ def write(
         progress.finish()
 
 
-def read_manifest(path: Path) -> Manifest:
-    """What a backup file says of itself; its members are not read. Raises like `unpack`."""
-    with file_errors(path), _opened(path) as archive:
-        return _manifest_of(archive, path)
-
-
 def unpack(path: Path, folder: Path, report: Report, cancel: CancelToken) -> Manifest:
     """Write the members of a backup file into `folder` under our own names, every byte checked.
 

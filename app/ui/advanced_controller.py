@@ -16,6 +16,7 @@ from app.core.settings_reset import as_at_first, with_choices_of
 from app.model import doctor, hardware
 from app.ui.settings.pane import SettingsPane
 from app.ui.settings_controller import SettingsController
+from app.ui.tasks import Tasks
 from app.ui.texts.doctor import describe_finding
 
 
@@ -41,11 +42,10 @@ class AdvancedController(QObject):
         self._tools = pane.advanced_tools
         self._settings = settings
         self._paths = paths
-        self._loop = loop
+        self._loop, self._tasks = loop, Tasks(loop)
         self._open_folder = open_folder
         self._before: Settings | None = None  # all was set back
         self._versions: Finding | None = None
-        self._task: asyncio.Task[None] | None = None
         pane.set_processor(hardware.physical_cores(), hardware.logical_cores())
         pane.closed.connect(self._forget)
         self._tools.shown.connect(self._on_shown)
@@ -61,12 +61,11 @@ class AdvancedController(QObject):
 
     def close(self) -> None:
         """The app closes: what is still awaited is dropped."""
-        if self._task is not None:
-            self._task.cancel()
+        self._tasks.close()
 
     def _on_shown(self) -> None:
-        if self._versions is None and self._task is None:
-            self._task = self._loop.create_task(self._find_versions())
+        if self._versions is None and not self._tasks:
+            self._tasks.spawn(self._find_versions())
 
     async def _find_versions(self) -> None:
         self._versions = await self._loop.run_in_executor(None, doctor.versions)

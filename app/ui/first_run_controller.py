@@ -23,6 +23,7 @@ from app.ui.import_controller import ImportController
 from app.ui.main_window import MainWindow
 from app.ui.resources import resource_path
 from app.ui.settings_controller import SettingsController
+from app.ui.tasks import Tasks
 from app.workers.engine_client import EngineClient
 
 if TYPE_CHECKING:
@@ -57,10 +58,9 @@ class FirstRunController(QObject):
         self._engine = engine
         self._engines = engines
         self._paths = paths
-        self._loop = loop
+        self._loop, self._tasks = loop, Tasks(loop)
         self._machine_look = look or machine_check.look
         self._catalog: Catalog | None = None
-        self._task: asyncio.Task[None] | None = None
         self._page: FirstRunPage | None = None
         window.first_run_left.connect(self._on_left)
         window.header.model_list_requested.connect(self.show_list)
@@ -82,15 +82,13 @@ class FirstRunController(QObject):
 
     def close(self) -> None:
         """The app closes: nothing is shown any more."""
-        if self._task is not None:
-            self._task.cancel()
+        self._tasks.close()
 
     # Looking
 
     def _begin(self, page: FirstRunPage) -> None:
-        if self._task is None or self._task.done():
-            self._task = self._loop.create_task(self._look(page))
-            self._task.add_done_callback(self._on_looked)
+        if not self._tasks:
+            self._tasks.spawn(self._look(page))
 
     async def _look(self, page: FirstRunPage) -> None:
         pid = self._engine.status.child_pid or None
@@ -112,10 +110,6 @@ class FirstRunController(QObject):
         patience = self._loop.call_later(CARD_PATIENCE_S, end)
         await enough
         patience.cancel()
-
-    def _on_looked(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            raise error
 
     def _read(self, pid: int | None) -> tuple[Catalog, MachineFacts]:
         """In a thread: the catalogue, once, and the computer with the card that was found."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.paths import AppPaths
 from app.core.records import ReplyOutcome
-from app.storage import archive
+from app.storage import archive, archive_file
+from app.storage.archive_file import Manifest
 from app.storage.store import Store
 from tests.helpers.storage_fixtures import PARAMS, answer, ask, paths_in, talk
 
@@ -30,6 +32,12 @@ def back_up(store: Store, target: Path, report: Callable[[TaskProgress], None] =
 
 def restore(store: Store, path: Path, cancel: CancelToken | None = None) -> RestoreReport:
     return archive.restore(store, path, BESIDE, lambda _: None, cancel or CancelToken())
+
+
+def manifest_of(path: Path) -> Manifest:
+    """What a backup file says of itself; it is read whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        return archive_file.unpack(path, Path(folder), lambda _: None, CancelToken())
 
 
 def content(store: Store) -> list[object]:

@@ -21,12 +21,12 @@ from app.core.imports import TaskProgress
 from app.core.paths import AppPaths
 from app.core.records import ReplyOutcome
 from app.core.settings import Settings
-from app.storage import archive, archive_file
+from app.storage import archive
 from app.storage.backups import damage_of, good_copies
 from app.storage.health import find_damage
 from app.storage.settings_file import write_settings
 from app.storage.store import Store
-from tests.helpers.archives import back_up, content, everything, fill, posix, restore
+from tests.helpers.archives import back_up, content, everything, fill, manifest_of, posix, restore
 from tests.helpers.archives import other as other
 from tests.helpers.archives import paths as paths
 from tests.helpers.archives import target as target
@@ -233,7 +233,7 @@ def test_the_manifest_says_what_is_in_it(paths: AppPaths, target: Path) -> None:
     with opened(paths) as (store, _):
         fill(store)
         back_up(store, target)
-    info = archive_file.read_manifest(target).info
+    info = manifest_of(target).info
     assert (info.conversations, info.messages, info.app_version) == (2, 11, "1.0")
     assert not info.has_settings
     with zipfile.ZipFile(target) as file:
@@ -316,7 +316,7 @@ def test_an_older_file_stays_until_the_new_one_is_whole(paths: AppPaths, target:
             archive.back_up(store, target, "1", lambda _: None, After(1))
         assert target.read_bytes() == old
         back_up(store, target)
-        assert archive_file.read_manifest(target).info.conversations == 2
+        assert manifest_of(target).info.conversations == 2
 
 
 def test_a_disk_without_room_for_the_copy_is_no_reason_not_to_back_up_elsewhere(
@@ -334,4 +334,4 @@ def test_a_disk_without_room_for_the_copy_is_no_reason_not_to_back_up_elsewhere(
         with archive.scratch_for_backup(paths, target) as scratch:
             assert scratch.path.parent == target.parent
         back_up(store, target)
-    assert archive_file.read_manifest(target).info.conversations == 2
+    assert manifest_of(target).info.conversations == 2

@@ -17,9 +17,9 @@ from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.paths import AppPaths
-from app.storage import archive, archive_file
+from app.storage import archive
 from app.storage.opening import open_store
-from tests.helpers.archives import back_up, fill, restore
+from tests.helpers.archives import back_up, fill, manifest_of, restore
 from tests.helpers.archives import other as other
 from tests.helpers.archives import paths as paths
 from tests.helpers.archives import target as target
@@ -266,5 +266,5 @@ def test_a_backup_of_a_store_that_may_only_be_read(paths: AppPaths, other: AppPa
     assert report.read_only
     back_up(store, target)
     store.close()
-    assert archive_file.read_manifest(target).schema == 900
+    assert manifest_of(target).schema == 900
     refused(other, target, ErrorCode.BACKUP_NEWER)

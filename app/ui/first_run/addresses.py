@@ -105,15 +105,6 @@ class LicenceLine(QWidget):
         self._stack.setSpacing(2)
         self._stack.addLayout(row)
 
-    @property
-    def link(self) -> QPushButton:
-        return self._link
-
-    @property
-    def address_line(self) -> AddressLine | None:
-        """The address while it is shown."""
-        return self._line
-
     def show_model(self, model: CatalogModel) -> None:
         """Show the licence of `model`."""
         if self._model is None or model.licence != self._model.licence:
