@@ -207,16 +207,27 @@ class StorageController(QObject):
 def _views(paths: AppPaths) -> dict[Part, FolderView]:
     """Blocks."""
     data, models = paths.data_dir, paths.models_dir
-    data_is_beside = paths.is_portable and not paths.data_is_named
-    models_are_beside = paths.is_portable and not paths.models_is_named
+    has_data, has_models = data.is_dir(), models.is_dir()
     return {
-        Part.CONVERSATIONS: _view(data, data_move.data_size(paths), paths.can_move_data, data_is_beside),
-        Part.MODELS: _view(models, moving.size_of(models), paths.can_move_models, models_are_beside),
+        Part.CONVERSATIONS: FolderView(
+            str(data),
+            data_move.data_size(paths),
+            free_bytes(data),
+            can_move=paths.can_move_data,
+            is_there=has_data,
+            is_lost=not has_data,
+            is_portable=paths.is_portable and not paths.data_is_named,
+        ),
+        Part.MODELS: FolderView(
+            str(models),
+            moving.size_of(models),
+            free_bytes(models),
+            can_move=paths.can_move_models,
+            is_there=has_models,
+            is_lost=paths.models_were_moved and not has_models,
+            is_portable=paths.is_portable and not paths.models_is_named,
+        ),
     }
-
-
-def _view(folder: Path, size: int, can_move: bool, is_portable: bool) -> FolderView:
-    return FolderView(str(folder), size, free_bytes(folder), can_move, folder.is_dir(), is_portable)
 
 
 def _plan_of(part: Part, paths: AppPaths, chosen: Path) -> _Plan:

@@ -50,6 +50,7 @@ def test_the_pages_tell_the_folders_beside_the_program(qtbot: QtBot, paths: AppP
         assert str(beside) in all_text(page).splitlines()
         assert all_text(page).count(ALL_TOGETHER) == 2
         assert moves(visitor) == [False, False]
+        assert "is not there" not in all_text(page)  # the models folder is made with the first model
         visitor.window.settings_pane.show_group(SettingGroup.PRIVACY)
         privacy = visitor.window.settings_pane.privacy_page
         visitor.wait(lambda: str(beside / "teahouse.db") in all_text(privacy))

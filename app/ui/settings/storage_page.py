@@ -22,13 +22,17 @@ from app.ui.theme_manager import ThemeManager
 
 @dataclass(frozen=True, slots=True)
 class FolderView:
-    """A folder as it is shown. Sizes in bytes, `free_bytes` below 0 where nobody knows."""
+    """A folder as it is shown. Sizes in bytes, `free_bytes` below 0 where nobody knows.
+
+    One that is not there may not have been made yet; it is `is_lost` where there was one.
+    """
 
     path: str
     byte_count: int = 0
     free_bytes: int = -1
     can_move: bool = True
     is_there: bool = True
+    is_lost: bool = False
     is_portable: bool = False  # it goes where the program goes
 
 
@@ -191,7 +195,9 @@ class _Folder(_Block):
         super().retranslate()
         view, name = self._view, self._head.text()
         self._path.set_text(view.path)
-        lines = [texts.figures(view.byte_count, view.free_bytes) if view.is_there else texts.missing_note()]
+        lines = [
+            texts.figures(view.byte_count, view.free_bytes) if not view.is_lost else texts.missing_note()
+        ]
         if not view.can_move:
             lines.append(texts.portable_note() if view.is_portable else texts.named_note())
         self._figures.setText("\n".join(lines))
