@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,15 +20,20 @@ SUMS_NAME = "SHA256SUMS"
 TAG_PREFIX = "v"
 
 _KINDS = (
-    ("-setup.exe", "Windows 10 and 11: installer", "Windows 10、11：安装程序"),
-    (".zip", "Windows: portable, to be unpacked anywhere", "Windows：便携版，解压到任意位置即可"),
-    (".dmg", "macOS 15 and newer, Apple silicon", "macOS 15 及更新版本，Apple 芯片"),
-    (".deb", "Debian and Ubuntu", "Debian、Ubuntu"),
-    (".tar.xz", "other Linux, to be unpacked anywhere", "其他 Linux，解压到任意位置即可"),
-    (".html", "licences of what is inside", "所含第三方软件的许可证"),
-    (SUMS_NAME, "checksums", "校验和"),
+    (
+        r"-part\d+of\d+\.(zip|tar\.xz)$",
+        "one part of several: unpack all into one folder",
+        "分卷之一：全部解压到同一个文件夹",
+    ),
+    (r"-part\d+\.exe$", "belongs to the installer: keep it beside that", "安装程序的一部分：与它放在一起"),
+    (r"-setup\.exe$", "Windows 10 and 11: installer", "Windows 10、11：安装程序"),
+    (r"-portable\.zip$", "Windows: portable, to be unpacked anywhere", "Windows：便携版，解压到任意位置即可"),
+    (r"\.dmg$", "macOS 15 and newer, Apple silicon", "macOS 15 及更新版本，Apple 芯片"),
+    (r"\.deb$", "Debian and Ubuntu", "Debian、Ubuntu"),
+    (r"\.tar\.xz$", "other Linux, to be unpacked anywhere", "其他 Linux，解压到任意位置即可"),
+    (r"-third-party\.html$", "licences of what is inside", "所含第三方软件的许可证"),
 )
-"""What a file is for, by the end of its name, in English and Chinese."""
+"""What a file is for, by its name, in English and Chinese; the first that fits counts."""
 
 _NOTES = ROOT / "packaging" / "release_notes.md"
 
@@ -76,7 +82,7 @@ def _table(files: Iterable[Path], head: tuple[str, str], language: int) -> str:
     """A table in Markdown; `language` is the place of the words in `_KINDS`."""
     rows = [f"| {head[0]} | {head[1]} | MB |", "| --- | --- | ---: |"]
     for path in files:
-        kind = next((kind for kind in _KINDS if path.name.endswith(kind[0])), None)
+        kind = next((kind for kind in _KINDS if re.search(kind[0], path.name)), None)
         if kind is None:
             raise ReleaseError(f"{path.name} is none of the files of a release")
         rows.append(f"| `{path.name}` | {kind[language]} | {path.stat().st_size / 1e6:.0f} |")

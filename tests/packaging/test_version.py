@@ -20,11 +20,13 @@ from app.ui import bug_report
 ROOT = layout.ROOT
 FILES = (
     "teahouse-{}-linux-x86_64.tar.xz",
-    "teahouse_{}_amd64.deb",
-    "teahouse-{}-windows-x64-setup.exe",
-    "teahouse-{}-windows-x64-portable.zip",
+    "teahouse-{}-linux-x86_64.deb",
+    "teahouse-{}-windows-x86_64-setup.exe",
+    "teahouse-{}-windows-x86_64-setup-part2.exe",
+    "teahouse-{}-windows-x86_64-portable.zip",
     "teahouse-{}-macos-arm64.dmg",
     "teahouse-{}-linux-third-party.html",
+    "teahouse-{}-nvidia-linux-part1of3.tar.xz",
 )
 
 
@@ -80,7 +82,7 @@ def test_the_check_up_and_the_report_of_a_bug_say_it():
 
 
 def test_both_systems_are_told_it():
-    assert windows.version_numbers()[:3] == tuple(map(int, re.findall(r"\d+", __version__)[:3]))
+    assert windows.version_numbers(__version__)[:3] == tuple(map(int, re.findall(r"\d+", __version__)[:3]))
     assert macos_plist.info_plist()["CFBundleShortVersionString"] == __version__
 
 
@@ -112,6 +114,7 @@ def test_the_notes_say_of_every_file_what_it_is_for(folder):
     assert "$" not in text
     for name in FILES:
         assert text.count(f"| `{name.format(__version__)}` | ") == 2
+    assert text.count("Windows 10 and 11: installer") == text.count("one part of several") == 1
     assert f"## Teahouse {__version__}" in text
     assert f"## 茶馆 {__version__}" in text
     assert f"macOS {macos_plist.OLDEST_MACOS[0]} and newer" in text
