@@ -117,6 +117,19 @@ def is_wanted_module(name: str) -> bool:
     return not (parts[0] in ("numpy", "sympy", "mpmath") and "tests" in parts)
 
 
+def unused_hooks(*, console: bool, platform: str) -> frozenset[str]:
+    """PyInstaller's scripts before our own that a program does without; each costs time at every start.
+
+    The one for PySide6 imports Qt, into the engine child too, and leaves its folders in the environment of what
+    is opened from here. PySide6 as its wheels bring it finds them itself; where nobody has seen that yet, the
+    window keeps the script. The others are torch's.
+    """
+    if console:
+        return frozenset({"pyi_rth_pyside6"})
+    unused = {"pyi_rth_inspect", "pyi_rth_pkgutil", "pyi_rth_multiprocessing"}
+    return frozenset(unused | ({"pyi_rth_pyside6"} if platform.startswith("linux") else set()))
+
+
 def is_of_torch_engine(name: str) -> bool:
     """Whether a Python module is imported in the engine child only."""
     return name.partition(".")[0] in TORCH_ENGINE

@@ -1,10 +1,30 @@
-"""What the frozen executables start with: the same entry as `python -m app`, the engine child included."""
+"""What the frozen programs start with: the same entry as `python -m app`, the engine child included."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import MutableMapping
 
 from app.__main__ import run
 
+_LIBRARIES = "LD_LIBRARY_PATH"
+
+
+def give_back(environment: MutableMapping[str, str]) -> None:
+    """Undo what PyInstaller's loader did to the environment, on Linux.
+
+    It sends this process to its own libraries, and the system has looked at that by now. A file manager that is
+    opened from here must not load them: it would fail, or be another than the person's.
+    """
+    original = environment.pop(f"{_LIBRARIES}_ORIG", None)
+    if original is not None:
+        environment[_LIBRARIES] = original
+    else:
+        environment.pop(_LIBRARIES, None)
+
+
 if __name__ == "__main__":
+    if sys.platform.startswith("linux"):
+        give_back(os.environ)
     sys.exit(run(sys.argv[1:]))
