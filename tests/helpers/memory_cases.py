@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.cli.demo_shape import CHATGLM3_6B_32K
 from app.core import memory_plan
 from app.core.engine import EngineKind, ModelRef, Precision
 from app.core.memory import GraphicsCard, MachineMemory, MemoryChoice, ModelShape
@@ -12,25 +13,7 @@ from app.core.models import FoundModel
 GIB = 1 << 30
 FP16, INT8, INT4 = Precision.FP16, Precision.INT8, Precision.INT4
 
-SIX_B = ModelShape(
-    engine=EngineKind.GLM_TORCH,
-    layers=28,
-    hidden_size=4096,
-    ffn_size=13696,
-    heads=32,
-    groups=2,
-    head_size=128,
-    vocab_size=65024,
-    linear_weights=5_710_000_000,
-    embedding_weights=266_338_304,
-    head_weights=266_338_304,
-    other_weights=500_000,
-    is_tied=False,
-    quantization_bits=0,
-    weight_bytes=12_487_168_064,
-    longest_context=32768,
-)
-"""About a ChatGLM3-6B."""
+SIX_B = CHATGLM3_6B_32K
 GGUF = replace(
     SIX_B, engine=EngineKind.LLAMA_CPP, weight_bytes=100_000_000, linear_weights=80_000_000, layers=12
 )

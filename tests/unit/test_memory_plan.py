@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.cli.demo_shape import CHATGLM3_6B_32K
 from app.core import memory_plan
 from app.core.engine import EngineKind, Precision
 from app.core.memory import Fit, GraphicsCard, MachineMemory, MemoryChoice, ModelShape, StepKind
@@ -16,24 +17,7 @@ from app.core.memory_plan import contexts, estimate, fit, next_step, plan, preci
 GIB = 1 << 30
 MIB = 1 << 20
 
-CHATGLM3_6B = ModelShape(
-    engine=EngineKind.GLM_TORCH,
-    layers=28,
-    hidden_size=4096,
-    ffn_size=13696,
-    heads=32,
-    groups=2,
-    head_size=128,
-    vocab_size=65024,
-    linear_weights=5_710_544_896,
-    embedding_weights=266_338_304,
-    head_weights=266_338_304,
-    other_weights=362_496,
-    is_tied=False,
-    quantization_bits=0,
-    weight_bytes=12_487_168_064,
-    longest_context=8192,
-)
+CHATGLM3_6B = replace(CHATGLM3_6B_32K, longest_context=8192)
 CHATGLM_6B = replace(
     CHATGLM3_6B,
     ffn_size=16384,
