@@ -350,7 +350,7 @@ TASKS = {
     "faults": Task("dev", ("tools/reliability.py",), True, "kill and break things: [--count N] [--record]"),
     "screenshots": Task("dev", ("tools/screenshots.py",), True, "paint the pictures of the README"),
     "package": Task(
-        "package", ("packaging/freeze.py",), True, "freeze the app: [--smoke] asks it one question"
+        "package", ("packaging/build.py",), True, "freeze and pack: [--edition E] [--smoke] [--only P]"
     ),
     "lock": Task("dev", ("tools/lock.py",), False, "solve pyproject.toml anew into requirements/ (needs uv)"),
 }

@@ -120,9 +120,9 @@ def is_wanted_module(name: str) -> bool:
 def unused_hooks(*, console: bool, platform: str) -> frozenset[str]:
     """PyInstaller's scripts before our own that a program does without; each costs time at every start.
 
-    The one for PySide6 imports Qt, into the engine child too, and leaves its folders in the environment of what
-    is opened from here. PySide6 as its wheels bring it finds them itself; where nobody has seen that yet, the
-    window keeps the script. The others are torch's.
+    The one for PySide6 imports Qt, into the engine child too, and leaves its folders in the environment of
+    what is opened from here. PySide6 as its wheels bring it finds them itself; where nobody saw that yet,
+    the window keeps the script. The others are torch's.
     """
     if console:
         return frozenset({"pyi_rth_pyside6"})

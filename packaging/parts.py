@@ -1,21 +1,20 @@
-"""Divides a frozen folder that no single file may hold into archives: the edition with CUDA.
+"""Divides a frozen folder that is too large for one archive: the edition with CUDA, on Linux.
 
-Each part is an archive of whole files, small enough for every installer and host of releases. It unpacks into
-the same folder as the others; no program is needed to put files together again. Knows no installer.
+Each part is an archive of whole files, small enough for every host of releases. All of them unpack into the
+same folder; no program is needed to put files together again. The installer for Windows divides itself.
 """
 
 from __future__ import annotations
 
+import platform
 import subprocess
-import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from layout import DIST, Edition, artefact
 
 PART_LIMIT = 1_900_000_000
-"""Bytes: NSIS takes 2 GiB of data, hosts of releases 2 GiB a file, a stick formatted as FAT32 4 GiB."""
+"""Bytes: hosts of releases take 2 GiB a file, a stick formatted as FAT32 4 GiB."""
 
 
 class PartError(Exception):
@@ -43,9 +42,10 @@ def plan_parts(sizes: Mapping[str, int], limit: int = PART_LIMIT) -> list[tuple[
 
 
 def make(folder: Path, edition: Edition, limit: int = PART_LIMIT, target: Path = DIST) -> list[Path]:
-    """Write the parts of the frozen `folder` into `target`; gives their paths.
+    """Write the parts of the frozen `folder` into `target` as `.tar.xz`; gives their paths.
 
-    They are `.tar.xz`, on Windows `.zip`. Raises `PartError`, `CalledProcessError` and `OSError`.
+    By `tar`, which keeps links and marks, and `xz` with every core. Raises `PartError`, `CalledProcessError`
+    and `OSError`.
     """
     files = {
         path.relative_to(folder.parent).as_posix(): path.lstat().st_size
@@ -53,33 +53,13 @@ def make(folder: Path, edition: Edition, limit: int = PART_LIMIT, target: Path =
         if path.is_symlink() or path.is_file()
     }
     target.mkdir(parents=True, exist_ok=True)
-    made = []
     planned = plan_parts(files, limit)
+    made = []
     for number, names in enumerate(planned, 1):
-        suffix = f"-{system_name()}-part{number}of{len(planned)}"
-        if sys.platform == "win32":
-            path = target / artefact(f"{suffix}.zip", edition).name
-            _write_zip(path, folder.parent, names)
-        else:
-            path = target / artefact(f"{suffix}.tar.xz", edition).name
-            _write_tar(path, folder.parent, names)
+        suffix = f"-linux-{platform.machine()}-part{number}of{len(planned)}.tar.xz"
+        path = target / artefact(suffix, edition).name
+        command = ["tar", "--create", "--use-compress-program=xz -6 -T0", f"--file={path}"]
+        command += [f"--directory={folder.parent}", "--no-recursion", "--null", "--files-from=-"]
+        subprocess.run(command, input="\0".join(names).encode(), check=True)
         made.append(path)
     return made
-
-
-def system_name() -> str:
-    """As files of a release are called: windows, macos or linux."""
-    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
-
-
-def _write_zip(path: Path, root: Path, names: tuple[str, ...]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            archive.write(root / name, name)
-
-
-def _write_tar(path: Path, root: Path, names: tuple[str, ...]) -> None:
-    """By `tar`, which keeps links and marks, and `xz` with every core."""
-    command = ["tar", "--create", "--use-compress-program=xz -6 -T0", f"--file={path}", f"--directory={root}"]
-    text = "".join(f"{name}\n" for name in names)
-    subprocess.run([*command, "--files-from=-"], input=text, text=True, encoding="utf-8", check=True)
