@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import contents
@@ -19,6 +21,8 @@ from layout import BUILD, DIST, ROOT, Edition, frozen_folder
 sys.path.insert(0, str(ROOT))
 from app.locations import default_paths
 from app.model import starter
+
+_CUDA = re.compile(r"^cuda\b.*= *['\"]([0-9.]+)", re.MULTILINE)
 
 
 class FreezeError(Exception):
@@ -40,6 +44,7 @@ def main() -> int:
 def freeze(edition: Edition = Edition.FULL) -> Path:
     """The folder of the frozen app, made anew; raises `FreezeError` with what PyInstaller wrote."""
     began = time.monotonic()
+    ensure_right_torch(edition, torch_cuda())
     model = default_paths().models_dir / starter.FILE_NAME
     if not starter.verify(model):
         raise FreezeError(f"the starter model is not in {model.parent}; `dev.py setup` fetches it")
@@ -66,6 +71,26 @@ def freeze(edition: Edition = Edition.FULL) -> Path:
     megabytes = size_of(folder) / 1e6
     print(f"package: {folder} ({megabytes:.0f} MB, {time.monotonic() - began:.0f} s)", flush=True)
     return folder
+
+
+def torch_cuda() -> str:
+    """The CUDA that the installed torch was built with, "" for a build without; it is not imported."""
+    spec = find_spec("torch")
+    found = None
+    if spec is not None and spec.submodule_search_locations is not None:
+        version = Path(spec.submodule_search_locations[0], "version.py").read_text(encoding="utf-8")
+        found = _CUDA.search(version)
+    return found[1] if found is not None else ""
+
+
+def ensure_right_torch(edition: Edition, cuda: str) -> None:
+    """Raise `FreezeError` where the full edition would get gigabytes of CUDA, or that for NVIDIA none."""
+    if edition is Edition.FULL and cuda:
+        raise FreezeError(f"torch is built for CUDA {cuda}, and this edition is for processors")
+    if edition is Edition.NVIDIA and not cuda:
+        raise FreezeError("torch is built for processors: install its build for CUDA first")
+    if edition is Edition.NVIDIA and find_spec("bitsandbytes") is None:
+        raise FreezeError("bitsandbytes is not installed: pip install .[nvidia]")
 
 
 def strip(folder: Path) -> None:
