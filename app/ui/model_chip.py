@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QIcon, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QActionGroup,
+    QColor,
+    QIcon,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QPixmapCache,
+)
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -264,17 +273,27 @@ class ModelChip(QPushButton):
         return _DOT + _GAP + 4 if self._status.state is EngineState.BUSY else 0
 
     def _dot(self, token: str) -> QIcon:
-        ratio = self.devicePixelRatio()
-        picture = QPixmap(round((_DOT + _GAP) * ratio), round(_DOT * ratio))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._themes.theme.color(token))
-        painter.drawEllipse(QRectF(0, 0, _DOT, _DOT))
-        painter.end()
+        """A dot in a colour of the theme, drawn once: of every other picture Qt keeps what it made of it."""
+        color, ratio = self._themes.theme.color(token), self.devicePixelRatio()
+        key = f"teahouse/dot/{color.name()}/{ratio}"
+        picture = QPixmap()
+        if not QPixmapCache.find(key, picture):
+            picture = _drawn_dot(color, ratio)
+            QPixmapCache.insert(key, picture)
         return QIcon(picture)
+
+
+def _drawn_dot(color: QColor, ratio: float) -> QPixmap:
+    picture = QPixmap(round((_DOT + _GAP) * ratio), round(_DOT * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(QRectF(0, 0, _DOT, _DOT))
+    painter.end()
+    return picture
 
 
 def _reason(menu: QMenu, text: str) -> QWidgetAction:
