@@ -2,70 +2,57 @@
 
 What is proved is the installer and the uninstaller themselves: files, shortcuts, registry, an upgrade with
 somebody's conversations beside it, failures half way, and what removing keeps. Not proved are the real
-program, and what only Windows does (its own dialogs, SmartScreen, a taskbar). Needs Linux with makensis, wine
-(64 bits) and fontconfig; says so where one is missing.
+program, and what only Windows does (its own dialogs, SmartScreen, a taskbar). Needs Linux with makensis and
+wine (64 bits), for the pages also Xvfb, xdotool and ImageMagick; says so where one is missing.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
+import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import windows
 from layout import APP_NAME, APP_NAME_ZH, version
-from prove_window import ProofError, wait_until
-from wine import TOOLS, Wine
+from prove_window import ProofError
+from prove_windows_pages import prove_pages
+from windows_trial import (
+    DONE,
+    NEEDED,
+    REFUSED,
+    Setups,
+    compile_setups,
+    digests,
+    expect,
+    install,
+    into,
+    names,
+    remove,
+    same_files,
+    say,
+    usual,
+    usual_path,
+    write_data,
+)
+from wine import Wine
 
 from app.storage import pointer
 from app.storage.pointer import Pointer
 
-OLD_VERSION = "0.0.9"
-NEEDED = ("makensis", *TOOLS)
-LONG_NAME = "长" * 20 + "-" + "long" * 15 + ".txt"
 CHINESE_FOLDER = r"C:\我的 程序\茶馆 应用"
 UNINSTALL_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Teahouse"
 CLASSES = r"HKCU\Software\Classes"
-TOO_MANY_BYTES = 1_500_000_000_000
-DONE, REFUSED = 0, 2
-# A program that stays for as long as it is told; NSIS makes it, so that no compiler is needed.
-STUB = """
-Unicode true
-Target amd64-unicode
-SilentInstall silent
-RequestExecutionLevel user
-OutFile "{out}"
-!include FileFunc.nsh
-Section
-  ${{GetParameters}} $0
-  StrCmp $0 "--wait" 0 +2
-  Sleep 60000
-SectionEnd
-"""
 
 
-@dataclass(frozen=True, slots=True)
-class Setups:
-    """The compiled installers; `both` are the new one in two parts."""
+def prove(pictures: Path | None = None) -> None:
+    """Everything, in a folder that is thrown away; a line for each fact. Raises `ProofError`.
 
-    old: Path
-    new: Path
-    huge: Path
-    """The new one, which believes that it needs 1.5 TB."""
-    both: list[Path]
-    payload: Path
-    """Of the new version."""
-
-
-def prove() -> None:
-    """Everything, in a folder that is thrown away; a line for each fact. Raises `ProofError`."""
+    With `pictures` also page by page with keys, on a screen, and a picture of every page in that folder.
+    """
     if missing := [name for name in NEEDED if shutil.which(name) is None]:
         raise ProofError(f"these programs are not installed: {', '.join(missing)}")
     with tempfile.TemporaryDirectory(prefix="teahouse-wine-") as made:
@@ -77,38 +64,8 @@ def prove() -> None:
                 proof(wine, setups)
         finally:
             wine.end()
-
-
-def compile_setups(place: Path) -> Setups:
-    """An older version with one file more, the present one, and the present one in two parts."""
-    stub = place / "stub.exe"
-    script = place / "stub.nsi"
-    script.write_text(STUB.format(out=stub), encoding="utf-8")
-    subprocess.run(["makensis", "-V1", str(script)], check=True)
-    old, new = (make_payload(place / name, stub, name) for name in ("old", "new"))
-    (old / "_internal" / "only-old.dll").write_bytes(b"old")
-    windows.build_installer(windows.payload(old), place / "out" / "teahouse-old-setup.exe", said=OLD_VERSION)
-    files = windows.payload(new)
-    windows.build_installer(files, place / "out" / "teahouse-new-setup.exe")
-    too_large = [replace(files[0], size=TOO_MANY_BYTES), *files[1:]]
-    windows.build_installer(too_large, place / "out" / "teahouse-huge-setup.exe", most=2 * TOO_MANY_BYTES)
-    half = sum(file.size for file in files) // 2 + max(file.size for file in files)
-    both = windows.build_installer(files, place / "two" / "teahouse-two-setup.exe", most=half)
-    say(f"compiled: an older installer, a new one, and one in {len(both)} parts, without a warning")
-    out = place / "out"
-    one, other, huge = (out / f"teahouse-{name}-setup.exe" for name in ("old", "new", "huge"))
-    return Setups(one, other, huge, both, new)
-
-
-def make_payload(folder: Path, stub: Path, name: str) -> Path:
-    """A frozen folder that is made up: two programs, and files with Chinese, long and odd names."""
-    for inner in ("资源/茶 馆.txt", LONG_NAME, "a$INSTDIR b.txt", "deep/er/est/file", f"of-{name}.dll"):
-        path = folder / "_internal" / inner
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(f"{name} {inner}".encode() + os.urandom(5000))
-    for program in windows.PROGRAMS:
-        shutil.copy(stub, folder / program)
-    return folder
+        if pictures is not None:
+            prove_pages(place / "pages", setups, pictures)
 
 
 # The proofs. Each leaves the computer without Teahouse.
@@ -325,87 +282,13 @@ PROOFS: tuple[Callable[[Wine, Setups], None], ...] = (
 )  # fmt: skip
 
 
-# What they share
-
-
-def install(wine: Wine, setup: Path, *words: str) -> None:
-    """Silently, and it has to succeed. `/D=` comes last, as NSIS wants it."""
-    expect(wine.run(str(setup), "/S", *words), DONE, f"the exit code of {setup.name}")
-
-
-def into(folder: str) -> list[str]:
-    """The words by which an installer is told its folder: in no quotes, also where there are spaces."""
-    return f"/D={folder}".split(" ")
-
-
-def remove(wine: Wine, folder: Path | None = None, *words: str) -> None:
-    """Silently, and it has to leave nothing of the program."""
-    folder = folder or usual(wine)
-    wine.run(str(folder / "uninstall.exe"), "/S", *words)
-    wait_until(lambda: not folder.exists(), f"{folder} is still there: {names(folder)}", 20.0)
-
-
-def usual(wine: Wine) -> Path:
-    """The usual folder of the program."""
-    return wine.local / "Programs" / APP_NAME
-
-
-def usual_path(wine: Wine) -> str:
-    """The same as Windows says it."""
-    return rf"C:\users\{wine.user.name}\AppData\Local\Programs\Teahouse"
-
-
-def write_data(data: Path, models: Path) -> dict[str, str]:
-    """Somebody's conversations, settings and models; gives the digests of what is in `data`."""
-    for path in (
-        *(data / name for name in ("teahouse.db", "teahouse.db-wal", "settings.json", "connections.jsonl")),
-        *(
-            data / name
-            for name in ("backups/teahouse-20260101T000000000Z.db", "log/teahouse.log", "window.lock")
-        ),
-        *(models / name for name in ("one.gguf", "folder/two.bin")),
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(os.urandom(3000))
-    return digests(data)
-
-
-def names(folder: Path) -> set[str]:
-    """What is in a folder, all the way down."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Of every file in a folder, all the way down."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
-
-
-def same_files(payload: Path, installed: Path, others: Collection[str] = ()) -> None:
-    """The folder holds the payload, byte for byte, the uninstaller, and no others; raises `ProofError`."""
-    found = digests(installed)
-    for name in ("uninstall.exe", *others):
-        found.pop(name, None)
-    expect(found, digests(payload), "the installed files")
-
-
-def expect(found: object, wanted: object, what: str) -> None:
-    """Raise `ProofError` where they differ."""
-    if found != wanted:
-        raise ProofError(f"{what}: {found!r:.300} and not {wanted!r:.300}")
-
-
-def say(fact: str) -> None:
-    """Tell what was proved."""
-    print(f"prove: wine: {fact}", flush=True)
-
-
 def main() -> int:
     """Prove it; 1 with a sentence where something is not so."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pictures", type=Path, default=None, help="also the pages, and where to keep them")
+    options = parser.parse_args()
     try:
-        prove()
+        prove(options.pictures)
     except ProofError as error:
         print(f"prove: wine: FAILED: {error}", file=sys.stderr)
         return 1

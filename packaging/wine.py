@@ -53,7 +53,7 @@ class Wine:
     def run(self, *words: str) -> int:
         """Run a program of Windows to its end, and the uninstaller that it started; gives its exit code."""
         code = self._call("wine", *words)
-        wait_until(self._has_ended, "the uninstaller does not end", PATIENCE_S)
+        wait_until(lambda: not self.is_removing(), "the uninstaller does not end", PATIENCE_S)
         return code
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
@@ -68,6 +68,10 @@ class Wine:
         )
         time.sleep(_SETTLE_S)
         return started
+
+    def is_removing(self) -> bool:
+        """Whether an uninstaller is at work."""
+        return any(_UNINSTALLER_FOLDER in line for line in _command_lines())
 
     def registry(self, key: str) -> dict[str, str]:
         """The values of a key by name, the default one by `@`, numbers as `dword:0000001f`."""
@@ -105,9 +109,6 @@ class Wine:
             check=False,
         )
         return done.returncode
-
-    def _has_ended(self) -> bool:
-        return not any(_UNINSTALLER_FOLDER in line for line in _command_lines())
 
 
 def _command_lines() -> Sequence[str]:
