@@ -6,6 +6,7 @@ refused before. What goes wrong there goes wrong in the child.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ from app.core.engine import EngineKind, Failed, Finished, LoadPlan, ModelRef
 from app.core.errors import ErrorCode, WorldError
 from app.model import gguf
 from app.workers.engine_status import EngineState
-from tests.faults.dice import SEED, dice, times
+from tests.faults.dice import COUNT_VARIABLE, SEED, dice, times
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.patched_starter import with_template
 from tests.helpers.starter import starter_path
@@ -37,7 +38,9 @@ pytestmark = pytest.mark.starter
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = LoadPlan(512)
 HANGS_AFTER_S = 120
-only_in_faults = pytest.mark.skipif(times(0) == 0, reason="seconds a try: `dev.py faults` does it")
+only_in_faults = pytest.mark.skipif(
+    COUNT_VARIABLE not in os.environ, reason="seconds a try: `dev.py faults` does it"
+)
 # Our prompts hold words in place of texts, and they begin so; the library tries templates with others.
 FOR_EVER = (
     "{% if 'tea' in messages[0]['content'] %}"
@@ -129,7 +132,7 @@ def test_damaged_headers_never_trouble_the_reader(
     path = tmp_path / "damaged.gguf"
     found: Counter[str] = Counter()
     process, before = psutil.Process(), psutil.Process().memory_info().rss
-    for number in range(times(100)):
+    for number in range(times(100, 2_000)):
         path.write_bytes(damaged(content, dice(f"header {number}")))
         try:
             gguf.read_vocabulary(path)
@@ -164,7 +167,7 @@ def test_damaged_headers_reach_the_library_and_the_app_lives(
 ) -> None:
     """In a process of its own, as in the app: it may die of one, and then goes on with the next."""
     copy = tmp_path / "copy.gguf"
-    count, number = times(6), 0
+    count, number = times(6, 500), 0
     found: Counter[str] = Counter()
     while number < count:
         shutil.copyfile(starter_path(), copy)
