@@ -43,6 +43,7 @@ from app.core.wire import (
     encode_reply,
 )
 from app.model.engines import create_engine
+from app.model.engines.memory_failures import is_for_want_of_memory
 
 READ_BYTES = 1 << 16
 EXIT_OK = 0
@@ -167,11 +168,11 @@ class _Host:
             # A load is cancelled by ending this process, which also gives the memory back at once.
             self._model = self._engine.load(command.ref, command.plan, self._outbox.send, CancelToken())
         except WorldError as error:
-            self._outbox.send(LoadFailed(error.info))
+            self._outbox.send(LoadFailed(_said(error, error.info)))
         except Exception as error:  # noqa: BLE001 - our bug, or a library's; the app must hear of it
             _report(error)
             params = {"path": command.ref.path, "detail": type(error).__name__}
-            self._outbox.send(LoadFailed(ErrorInfo(ErrorCode.MODEL_LOAD_FAILED, params)))
+            self._outbox.send(LoadFailed(_said(error, ErrorInfo(ErrorCode.MODEL_LOAD_FAILED, params))))
         else:
             self._outbox.send(Loaded(self._model))
 
@@ -183,10 +184,11 @@ class _Host:
         except Cancelled:
             end = Finished(FinishReason.CANCELLED)
         except WorldError as error:
-            end = Failed(error.info)
+            end = Failed(_said(error, error.info))
         except Exception as error:  # noqa: BLE001 - our bug, or a library's; the app must hear of it
             _report(error)
-            end = Failed(ErrorInfo(ErrorCode.ENGINE_PROTOCOL, {"detail": type(error).__name__}))
+            bug = ErrorInfo(ErrorCode.ENGINE_PROTOCOL, {"detail": type(error).__name__})
+            end = Failed(_said(error, bug))
         self._inbox.forget(command.request_id)
         self._outbox.send(RequestReply(command.request_id, end))
 
@@ -213,6 +215,11 @@ class _Host:
             _report(error)
             tokens = 0
         self._outbox.send(TokenCount(command.request_id, tokens))
+
+
+def _said(error: Exception, otherwise: ErrorInfo) -> ErrorInfo:
+    """What the app is to hear: too little memory is told as that, and a smaller plan may then be tried."""
+    return ErrorInfo(ErrorCode.ENGINE_OUT_OF_MEMORY) if is_for_want_of_memory(error) else otherwise
 
 
 def _take_the_pipes() -> tuple[int, int]:
