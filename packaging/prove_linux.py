@@ -175,14 +175,10 @@ def prove_upgrade(root: CleanRoot, deb: Path, pictures: Path) -> Iterator[str]:
     yield f"upgraded from {OLDER_VERSION} to {version} in {took:.0f} s"
     if changed := root.as_root("dpkg", "--verify", _package_of(deb)).strip():
         raise ProofError(f"installed files differ from the package: {changed}")
-    chat = prove_window.later_chat(
-        root.persons_command(f"/usr/bin/{PACKAGE_NAME}"),
-        root.persons_environment(),
-        root.path / DATA,
-        pictures,
-    )
-    for line in chat:
-        yield f"window: {line}"
+    chinese = {**root.persons_environment(), "LANG": "zh_CN.UTF-8"}
+    command = root.persons_command(f"/usr/bin/{PACKAGE_NAME}")
+    for line in prove_window.later_chat(command, chinese, root.path / DATA, pictures):
+        yield f"window, in Chinese: {line}"
 
 
 def prove_archive(root: CleanRoot, archive: Path) -> Iterator[str]:
