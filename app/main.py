@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -18,6 +19,7 @@ from app.core.connections import ProcessKind
 from app.core.errors import WorldError
 from app.core.paths import AppPaths
 from app.core.settings import Settings
+from app.input_methods import offer_ibus
 from app.locations import default_paths
 from app.logs import move_log, start_log
 
@@ -32,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         from app.cli.run import run_verb
 
         return run_verb(options)
+    offer_ibus(os.environ)
     find = partial(default_paths, getattr(options, "data_dir", None), getattr(options, "models_dir", None))
     try:
         paths: AppPaths | None = find()

@@ -217,7 +217,7 @@ class Composer(QWidget):
         room = self.width() - 2 * _INSET
         if self._editor.fontMetrics().horizontalAdvance(text) > room:
             text = self.tr("Write something…")
-        self._editor.setPlaceholderText(text)
+        self._editor.set_hint(text)
 
     def _show_buttons(self) -> None:
         self._stop.setVisible(self._busy)

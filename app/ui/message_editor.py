@@ -44,6 +44,7 @@ class MessageEditor(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._composition_ended = float("-inf")
+        self._hint = ""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -67,6 +68,11 @@ class MessageEditor(QPlainTextEdit):
         """What is written, without the undecided text of an input method."""
         # Not toPlainText(): it makes ordinary spaces of no-break spaces.
         return cleaned(self.document().toRawText())
+
+    def set_hint(self, text: str) -> None:
+        """Say what stands in the empty field; undecided text takes its place, which Qt leaves to us."""
+        self._hint = text
+        self._show_hint()
 
     def replace_all(self, text: str) -> None:
         """Put `text` in the place of everything; undo brings the old text back."""
@@ -100,7 +106,11 @@ class MessageEditor(QPlainTextEdit):
         super().inputMethodEvent(event)
         if was_composing and not self.is_composing:
             self._composition_ended = monotonic()
+        self._show_hint()
         self._fit_height()  # undecided text takes room too
+
+    def _show_hint(self) -> None:
+        self.setPlaceholderText("" if self.is_composing else self._hint)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -372,3 +372,16 @@ def test_a_click_on_the_card_is_a_click_into_the_field(composer):
     composer.findChild(object, "sendButton").setFocus()
     QTest.mouseClick(composer, Qt.MouseButton.LeftButton, pos=QPoint(300, composer.height() - 12))
     assert composer.editor.hasFocus()
+
+
+def test_undecided_text_takes_the_place_of_the_hint(composer):
+    hint = composer.editor.placeholderText()
+    assert hint
+    compose(composer, "ni hao")
+    assert composer.editor.placeholderText() == ""
+    compose(composer, "")
+    assert composer.editor.placeholderText() == hint
+    compose(composer, "ni hao")
+    commit(composer, "你好")
+    composer.clear()
+    assert composer.editor.placeholderText() == hint
