@@ -26,8 +26,9 @@ QUESTION = "What is the capital of France?"
 ANSWER = "Paris"
 PRECISIONS = ("fp16", "int8", "int4")
 TOKENS = 8
-LIGHT_REFUSAL = "model_needs_full_edition"
-KEPT_VARIABLES = ("HOME", "LANG", "SYSTEMROOT", "USERPROFILE", "LOCALAPPDATA", "APPDATA")
+LIGHT_REFUSAL = "Install the full edition to use it"
+KEPT_VARIABLES = ("HOME", "SYSTEMROOT", "USERPROFILE", "LOCALAPPDATA", "APPDATA")
+LANGUAGE = {"LANG": "C.UTF-8", "LANGUAGE": "en"}
 PATIENCE_S = 180.0
 LAST_PROCESS_GONE_S = 2.0
 
@@ -98,9 +99,9 @@ def ask_a_folder(folder: Path, place: Path) -> None:
     """A model in a folder is continued as by this tree's engine; the light edition says that it cannot."""
     model = make_model(place)
     if not has_torch(folder):
-        events = start(folder, place, CONSOLE_NAME, question_for(model, PRECISIONS[0])).events()
-        if [event.get("code") for event in events] != [LIGHT_REFUSAL]:
-            raise SmokeError(f"an edition without torch did not refuse a folder: {events}")
+        run = start(folder, place, CONSOLE_NAME, question_for(model, PRECISIONS[0]))
+        if run.status != 1 or LIGHT_REFUSAL not in run.output:
+            raise SmokeError(f"no plain word to a folder from an edition without torch:\n{run.output}")
         print("smoke: a model in a folder was refused: this is the light edition", flush=True)
         return
     for precision in PRECISIONS:
@@ -173,7 +174,9 @@ def start(folder: Path, place: Path, name: str, words: Sequence[str]) -> Run:
     temporary = place / "tmp"
     temporary.mkdir(exist_ok=True)
     environment = {key: os.environ[key] for key in KEPT_VARIABLES if key in os.environ}
-    environment |= {"QT_QPA_PLATFORM": "offscreen"} | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+    environment |= {"QT_QPA_PLATFORM": "offscreen", **LANGUAGE} | dict.fromkeys(
+        ("TMPDIR", "TEMP", "TMP"), str(temporary)
+    )
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             [str(program), *words, *folders(place)],
