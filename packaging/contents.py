@@ -89,7 +89,10 @@ _UNUSED_TORCH_LIBRARIES = (
 )
 _SHARING_PROGRAM = "torch_shm_manager"  # torch does not start without seeing it
 _RECORD_FILES = ("METADATA", "top_level.txt")
-STRIPPED = ("xllamacpp/xllamacpp.abi3.so", "torch/lib/libtorch_cpu.so", "torch/lib/libtorch_python.so")
+STRIPPED = (
+    "xllamacpp/xllamacpp.abi3.so", "torch/lib/libtorch_cpu.so", "torch/lib/libtorch_python.so",
+    "libpython3.*.so.*", "python3.*/lib-dynload/*.so",
+)  # fmt: skip
 """Libraries of which a part is symbols for debugging (Linux; elsewhere such are kept apart)."""
 
 

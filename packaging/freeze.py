@@ -95,10 +95,10 @@ def ensure_right_torch(edition: Edition, cuda: str) -> None:
 
 def strip(folder: Path) -> None:
     """Take the symbols for debugging out of the libraries that hold many; raises `FreezeError`."""
-    for name in contents.STRIPPED:
-        library = folder / "_internal" / name
-        if library.is_file() and subprocess.run(["strip", library], check=False).returncode != 0:
-            raise FreezeError(f"strip failed on {library}")
+    for pattern in contents.STRIPPED:
+        for library in (folder / "_internal").glob(pattern):
+            if subprocess.run(["strip", library], check=False).returncode != 0:
+                raise FreezeError(f"strip failed on {library}")
 
 
 def size_of(folder: Path) -> int:
