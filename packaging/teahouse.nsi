@@ -36,7 +36,9 @@ Target amd64-unicode
 !include WinVer.nsh
 !include MUI2.nsh
 
-SetCompressor /SOLID lzma
+; File by file and not as one stream (/SOLID): that was 3 % smaller, and unpacks everything into the folder for
+; temporary files before it writes the first one where it belongs.
+SetCompressor lzma
 SetCompressorDictSize 64
 RequestExecutionLevel user
 ManifestDPIAware true

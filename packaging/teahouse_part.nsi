@@ -7,7 +7,7 @@ Target amd64-unicode
 !include LogicLib.nsh
 !include FileFunc.nsh
 
-SetCompressor /SOLID lzma
+SetCompressor lzma ; as in teahouse.nsi
 SetCompressorDictSize 64
 RequestExecutionLevel user
 ManifestLongPathAware true

@@ -50,7 +50,7 @@ INSIDE = "_internal"
 """This folder and the programs are all that a frozen folder holds: the installer replaces them by name."""
 
 MOST_BYTES = 1_900_000_000
-"""Of the files in one installer: NSIS counts the places in its data with 31 bits."""
+"""Of the files in one installer: NSIS counts the places in its data, compressed ones, with 31 bits."""
 MOST_CHARACTERS = 180
 """Of a path inside the folder, so that 79 are left of Windows' 259 for the folder itself."""
 
@@ -151,7 +151,7 @@ def build(folder: Path, edition: Edition = Edition.FULL) -> list[Path]:
 
 
 def payload(folder: Path) -> list[PayloadFile]:
-    """The files of a frozen folder, alike ones together, which compresses better.
+    """The files of a frozen folder, in an order that is the same on every system.
 
     Raises `ValueError` for what does not belong into an installer.
     """
@@ -165,7 +165,7 @@ def payload(folder: Path) -> list[PayloadFile]:
             raise ValueError(f"a path of {len(str(file.place))} characters: {file.place}")
         if file.size > MOST_BYTES:
             raise ValueError(f"{file.place} is too large for an installer")
-    return sorted(files, key=lambda file: (file.place.suffix, file.place.name, file.place))
+    return sorted(files, key=lambda file: file.place.as_posix())
 
 
 def build_installer(
