@@ -17,16 +17,18 @@ from app.application import Application, StartOptions
 from app.core.chat import MessageStatus
 from app.core.engine import ReasoningDelta, TextDelta
 from app.core.paths import AppPaths
-from app.core.settings import MAX_TOKENS, TEMPERATURE, Settings
+from app.core.settings import TEMPERATURE, Settings
 from app.model.glm.family import Family
 from app.ui.importing.model_card import ModelCard
 from app.workers.engine_status import EngineState
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.glm_greedy import less_alike
 from tests.helpers.running_app import running_application
+from tests.helpers.short_answers import short_answers as short_answers
 
 WAIT_MS = 60_000
-SETTINGS = Settings().changed(MAX_TOKENS, 256).changed(TEMPERATURE, 0.0)
+pytestmark = pytest.mark.usefixtures("short_answers")
+SETTINGS = Settings().changed(TEMPERATURE, 0.0)
 NOTICES = {
     Family.GLM4: "Built with glm-4",
     Family.GLM_EDGE: "Built with GLM-Edge",

@@ -23,8 +23,10 @@ from app.workers.engine_status import EngineState
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.memory_cases import GIB, computer
 from tests.helpers.running_app import running_application
+from tests.helpers.short_answers import short_answers as short_answers
 
 WAIT_MS = 240_000
+pytestmark = pytest.mark.usefixtures("short_answers")
 MODEL = Family.CHATGLM3.value
 THREE = [Precision.FP16, Precision.INT8, Precision.INT4]
 
@@ -40,9 +42,7 @@ def test_a_model_is_measured_at_each_precision_and_answers_afterwards(
     qtbot: QtBot, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.model.hardware.memory_now", lambda *_: computer(15 * GIB))
-    settings = Settings.from_mapping(
-        {"language": "en", "threads": 1, "device": "processor", "max_tokens": 256}
-    )
+    settings = Settings.from_mapping({"language": "en", "threads": 1, "device": "processor"})
     chosen = ModelRecord(precision=Precision.INT8, context_length=1024)
     settings = settings.changed(declared.MODEL_RECORDS, with_record(settings, MODEL, chosen))
     with running_application(paths, StartOptions(settings)) as application:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.application import Application, StartOptions
 from app.core.chat import MessageStatus
 from app.core.paths import AppPaths
-from app.core.settings import DEFAULT_MODEL, MAX_TOKENS, Settings
+from app.core.settings import DEFAULT_MODEL, Settings
 from app.model import library
 from app.model.glm.family import Family
 from app.ui.models.page import ModelsPage
@@ -22,9 +22,11 @@ from app.workers.engine_status import EngineState
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.packs import content
 from tests.helpers.running_app import running_application
+from tests.helpers.short_answers import short_answers as short_answers
 
 WAIT_MS = 60_000
-SETTINGS = Settings().changed(MAX_TOKENS, 256)
+SETTINGS = Settings()
+pytestmark = pytest.mark.usefixtures("short_answers")
 
 
 @pytest.fixture
