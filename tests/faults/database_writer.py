@@ -1,8 +1,13 @@
-"""A process that writes exchanges until it is killed; prints the ids of every row it was told is stored."""
+"""A process that writes exchanges until it is killed; prints the ids of every row it was told is stored.
+
+Run as `python -m tests.faults.database_writer FOLDER [PAUSE]`: a pause in seconds between two exchanges lets
+another writer in, as a person does.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from app.core.chat import MessageStatus
@@ -12,10 +17,11 @@ from app.core.records import ReplyOutcome
 from app.storage.opening import open_store
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, pause_s: float = 0.0) -> None:
     store, _ = open_store(AppPaths(folder / "data", folder / "models"))
     number = 0
     while True:
+        time.sleep(pause_s)
         number += 1
         started = store.begin_exchange(
             None, f"question {number} 问题", model_ref="m", params=GenerationParams()
@@ -32,4 +38,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(float, sys.argv[2:3]))

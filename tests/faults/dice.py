@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 SEED_VARIABLE: Final = "TEAHOUSE_FAULTS_SEED"
-KILLS_VARIABLE: Final = "TEAHOUSE_FAULTS_KILLS"
-TIMES_VARIABLE: Final = "TEAHOUSE_FAULTS_TIMES"
+COUNT_VARIABLE: Final = "TEAHOUSE_FAULTS_COUNT"
 
 SEED: Final = int(os.environ.get(SEED_VARIABLE, "20261121"))
 
@@ -31,19 +30,19 @@ KILLS: Final = {
     "moving conversations": 50,
 }
 """Of a thousand kills, how many fall on what."""
-_KILLS_IN_THE_SUITE = 10
+_KILLS_IN_THE_SUITE = {"streaming": 5}
+_OTHER_KILLS_IN_THE_SUITE = 10
 
 
 def kills(what: str) -> int:
     """How often a process is killed while it is `what`."""
-    total = os.environ.get(KILLS_VARIABLE)
-    return _KILLS_IN_THE_SUITE if total is None else max(1, round(KILLS[what] * int(total) / 1000))
+    return times(_KILLS_IN_THE_SUITE.get(what, _OTHER_KILLS_IN_THE_SUITE), KILLS[what])
 
 
-def times(usual: int) -> int:
-    """How often another random fault is tried: `usual` times in the suite, more when that is asked for."""
-    wanted = os.environ.get(TIMES_VARIABLE)
-    return usual if wanted is None else max(usual, int(wanted))
+def times(usual: int, of_a_thousand: int) -> int:
+    """How often a random fault is tried: `usual` times in the suite, else as `dev.py faults --count` says."""
+    count = os.environ.get(COUNT_VARIABLE)
+    return usual if count is None else max(1, round(of_a_thousand * int(count) / 1000))
 
 
 def dice(what: str) -> random.Random:

@@ -73,7 +73,7 @@ def test_random_damage(
 ) -> None:
     chance = dice(f"damage: {kind}")
     came_of_it = Counter[Outcome]()
-    total = -(-times(3 * len(KINDS)) // len(KINDS))
+    total = -(-times(3 * len(KINDS), 1000) // len(KINDS))
     for number in range(total):
         came_of_it[check_one(tmp_path / f"{number}", master, kind, chance)] += 1
         shutil.rmtree(tmp_path / f"{number}")

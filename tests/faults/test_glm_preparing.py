@@ -103,7 +103,7 @@ def test_a_disk_that_fills_up_at_any_byte(
     size = (made / WEIGHTS).stat().st_size
     shutil.rmtree(cache)
     chance = dice("bytes of a prepared file")
-    limits = [0, 100, size // 2, size - 1, *(chance.randrange(size) for _ in range(times(5)))]
+    limits = [0, 100, size // 2, size - 1, *(chance.randrange(size) for _ in range(times(5, 40)))]
     order = {"model": str(model), "cache": str(cache)}
     with processes(PREPARER, str(model)) as preparing:
         for limit in limits:

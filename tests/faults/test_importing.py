@@ -136,7 +136,7 @@ def test_a_disk_that_says_no_at_any_byte(
     models = tmp_path / "models"
     size = max(path.stat().st_size for path, _ in files_of(model))
     chance = dice("bytes of a copy")
-    limits = [0, 100, size // 2, size - 1, *(chance.randrange(size) for _ in range(times(5)))]
+    limits = [0, 100, size // 2, size - 1, *(chance.randrange(size) for _ in range(times(5, 60)))]
     with copier() as copying_in:
         for limit in limits:
             said = copying_in.run(model, models / "model", largest_file=limit, reserves=reserves)
@@ -239,7 +239,7 @@ def test_two_apps_that_copy_the_same_model(
     targets = [models / "model", models / "model 2"]
     wanted = content(model)
     chance = dice("two apps that copy")
-    rounds = times(5)
+    rounds = times(5, 50)
     with ExitStack() as stack:
         one, two = (stack.enter_context(copier()) for _ in range(2))
         for _ in range(rounds):
@@ -267,7 +267,7 @@ def test_a_second_app_goes_on_when_the_first_is_killed(
     targets = [models / "model", models / "model 2"]
     wanted = content(model)
     chance = dice("a second app that copies")
-    rounds = times(5)
+    rounds = times(5, 50)
     with ExitStack() as stack:
         one, two = (stack.enter_context(copier()) for _ in range(2))
         usual = one.run(model, *targets).seconds

@@ -27,7 +27,7 @@ from tests.faults.dice import dice, times
 from tests.faults.power_cut import Power, unsure_disk
 from tests.helpers.storage_fixtures import answer, ask, paths_in
 
-CUTS = 24
+CUTS = 20
 STARTS, EXCHANGES = 3, 5
 LONG = "很长的回答，一行又一行。" * 1500  # a log of these is written back into the file now and then
 
@@ -145,7 +145,7 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
 ) -> None:
     chance = dice("power cuts")
     cuts = messages = 0
-    while cuts < times(CUTS):
+    while cuts < times(CUTS, 1000):
         folder = tmp_path / f"{cuts}"
         folder.mkdir()
         for paths, told in cut_often(folder, chance, CUTS):

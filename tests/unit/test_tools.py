@@ -1,10 +1,18 @@
 """The programs behind `dev.py bench` and `dev.py faults`: what they read, and what they would record."""
 
 import json
+from pathlib import Path
 
 import benchmarks
+import fault_themes
 import pytest
 import reliability
+import soaking
+from fault_themes import Outcome
+
+from tests.faults import dice
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def line(**told):
@@ -72,16 +80,85 @@ def test_outcomes_are_read_from_the_report(tmp_path):
     report = tmp_path / "report.xml"
     report.write_text(
         """<testsuites><testsuite>
-        <testcase name="test_kill" time="1.5">
+        <testcase classname="tests.faults.test_app_killed" name="test_kill" time="1.5">
         <properties><property name="kills" value="20"/></properties></testcase>
-        <testcase name="test_disk" time="0.1"><failure message="no"/></testcase>
-        <testcase name="test_skip" time="0"><skipped/></testcase>
+        <testcase classname="tests.faults.test_x" name="test_disk" time="0.1"><failure/></testcase>
+        <testcase classname="tests.faults.test_x" name="test_skip" time="0"><skipped/></testcase>
         </testsuite></testsuites>""",
         encoding="utf-8",
     )
     found = reliability.outcomes(report)
-    assert [(o.name, o.result, o.notes) for o in found] == [
-        ("test_kill", "passed", "kills 20"),
-        ("test_disk", "FAILED", ""),
-        ("test_skip", "skipped", ""),
+    assert [(o.file, o.name, o.result, o.notes) for o in found] == [
+        ("test_app_killed", "test_kill", "passed", (("kills", "20"),)),
+        ("test_x", "test_disk", "FAILED", ()),
+        ("test_x", "test_skip", "skipped", ()),
     ]
+
+
+def outcome(file, name, result="passed", **notes):
+    return Outcome(file, name, result, 1.0, tuple((key, str(value)) for key, value in notes.items()))
+
+
+def test_faults_are_shown_by_theme_with_their_counts():
+    found = [
+        outcome("test_importing", "test_a_kill_at_any_moment[True]", kills=70, whole=5),
+        outcome("test_importing", "test_a_kill_at_any_moment[False]", kills=50, whole=6),
+        outcome("test_importing", "test_a_source_that_goes_away"),
+        outcome("test_importing", "test_a_real_full_disk", "FAILED"),
+    ]
+    rows = fault_themes.table(found).splitlines()[2:]
+    assert len(rows) == 3
+    assert "| 120 kills |" in rows[0]
+    assert "held; whole: 11" in rows[0]
+    assert "1 FAILED" in rows[1]
+    assert "| 1 cases |" in rows[2]
+
+
+def test_the_verdict_says_nothing_that_was_not_shown():
+    assert "0 acknowledged messages lost" in reliability.verdict([outcome("test_app_killed", "x", kills=5)])
+    bad = reliability.verdict([outcome("test_app_killed", "x", "FAILED", kills=5)])
+    assert "FAILED" in bad
+    assert "lost" not in bad
+    assert "FAILED" in reliability.verdict([])
+
+
+def test_every_fault_test_has_a_theme():
+    files = {path.stem for path in (ROOT / "tests" / "faults").glob("test_*.py")}
+    known = {test.partition("::")[0] for theme in fault_themes.THEMES for test in theme.tests}
+    assert files == known
+
+
+def test_the_shares_of_the_kills_are_a_thousand():
+    assert sum(dice.KILLS.values()) == 1000
+
+
+def test_a_measured_part_is_put_between_its_marks(tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "before <!-- measured: soak from here -->old<!-- measured: soak to here --> after", "utf-8"
+    )
+    monkeypatch.setattr(reliability, "PAGE", page)
+    reliability.record("soak", "new")
+    text = page.read_text("utf-8")
+    assert "new" in text
+    assert "old" not in text
+    assert text.startswith("before <!--")
+    assert text.endswith("--> after")
+    with pytest.raises(SystemExit):
+        reliability.record("faults", "new")
+
+
+def test_the_page_has_the_marks():
+    text = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    for part in ("faults", "program", "soak"):
+        assert text.count(reliability.MARK.format(part=part, end="from here")) == 1
+        assert text.count(reliability.MARK.format(part=part, end="to here")) == 1
+
+
+@pytest.mark.parametrize(("last", "is_flat"), [(101, True), (110, False)])
+def test_growth_is_seen_behind_the_warm_up(last, is_flat):
+    flat = {"engine_mb": 9, "threads": 3, "handles": 7, "processes": 2}
+    memory = [50, 90, 100, 100, 100, 100, 100, 100, 100, last]
+    samples = tuple(flat | {"exchanges": 10 * (n + 1), "window_mb": mb} for n, mb in enumerate(memory))
+    assert soaking.Run("scripted", 100, 60.0, 0, samples).is_flat is is_flat
+    assert not soaking.Run("scripted", 100, 60.0, 1, samples).is_flat
