@@ -205,9 +205,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_starter_in_the_program_stands_behind_what_the_person_has(
-    program: Path, tmp_path: Path
-) -> None:
+def test_the_starter_in_the_program_stands_behind_what_the_person_has(program: Path, tmp_path: Path) -> None:
     with_values(general__name="Mine").write(tmp_path / "models" / "mine.gguf")
     mine, bundled = library.scan(tmp_path / "models")
     assert (mine.ref.id, mine.is_bundled) == ("mine", False)
@@ -220,9 +218,7 @@ def test_the_starter_in_the_program_stands_behind_what_the_person_has(
     assert library.default_model([mine, bundled]) == mine
 
 
-def test_without_a_models_folder_there_is_the_starter_in_the_program(
-    program: Path, tmp_path: Path
-) -> None:
+def test_without_a_models_folder_there_is_the_starter_in_the_program(program: Path, tmp_path: Path) -> None:
     (found,) = library.scan(tmp_path / "no such folder")
     assert library.default_model([found]) == found
 
@@ -258,9 +254,7 @@ def test_the_starter_in_the_program_is_not_removed(program: Path, tmp_path: Path
     assert program.is_file()
 
 
-def test_it_is_no_answer_where_the_models_folder_is_not_connected(
-    program: Path, tmp_path: Path
-) -> None:
+def test_it_is_no_answer_where_the_models_folder_is_not_connected(program: Path, tmp_path: Path) -> None:
     gone = AppPaths(tmp_path / "data", tmp_path / "stick" / "models")
     assert [model.is_bundled for model in library_look.look(gone).models] == [True]
     moved = replace(gone, home=tmp_path / "data")
