@@ -18,6 +18,7 @@ from typing import Self
 import psutil
 
 _NAME = re.compile(r"\.teahouse-(\d{1,10})-.+\.partial")
+_CLOCK_SLACK_S = 5  # two seconds is the unit of FAT
 _ours: set[Path] = set()
 _ours_lock = threading.Lock()
 
@@ -60,10 +61,22 @@ def remove_abandoned(parent: Path) -> None:
 
 
 def _is_at_work(folder: Path, process_id: int) -> bool:
-    if process_id != os.getpid():
-        try:
-            return psutil.pid_exists(process_id)
-        except OverflowError:  # a number that no process has
-            return False
-    with _ours_lock:
-        return folder in _ours
+    """Whether the process that made `folder` still runs.
+
+    A process that began later than the last change in the folder has only got the number of the one that is
+    gone: after a restart of the computer they are given again from the start, and what a power cut left,
+    perhaps a copy of the conversations, would stay.
+    """
+    if process_id == os.getpid():
+        with _ours_lock:
+            return folder in _ours
+    try:
+        started = psutil.Process(process_id).create_time()
+    except psutil.AccessDenied:
+        return True
+    except (psutil.Error, OverflowError, ValueError):  # it is gone, or a number that no process has
+        return False
+    try:
+        return started <= folder.stat().st_mtime + _CLOCK_SLACK_S
+    except OSError:  # renamed or removed in this moment, so somebody is at it
+        return True
