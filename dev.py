@@ -347,7 +347,7 @@ TASKS = {
     "test": Task("dev", ("-m", "pytest"), True, "run the tests, offscreen; arguments go to pytest"),
     "check": Task("dev", ("tools/check.py",), False, "lint, format, types, layers"),
     "bench": Task("dev", ("tools/benchmarks.py",), True, "measure: [NAME ...] [--record]"),
-    "faults": Task("dev", ("tools/reliability.py",), True, "kill and break things: [--count N] [--record]"),
+    "faults": Task("dev", ("tools/reliability.py",), True, "kill and break things: [--count N] [--soak]"),
     "screenshots": Task("dev", ("tools/screenshots.py",), True, "paint the pictures of the README"),
     "package": Task(
         "package", ("packaging/build.py",), True, "freeze and pack: [--edition E] [--smoke] [--only P]"
