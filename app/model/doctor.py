@@ -73,7 +73,7 @@ def _versions_of(parts: Iterable[str]) -> Iterator[str]:
     for part in parts:
         try:
             yield f"{part} {metadata.version(part)}"
-        except metadata.PackageNotFoundError:  # a frozen app carries no such records
+        except metadata.PackageNotFoundError:  # the light edition comes without torch
             continue
 
 
