@@ -19,7 +19,7 @@ def test_every_kind_has_its_line() -> None:
     ("kind", "library"), [(EngineKind.GLM_TORCH, "torch"), (EngineKind.GLM_TORCH, "transformers")]
 )
 def test_an_engine_without_its_library_is_a_failed_start(kind: EngineKind, library: str) -> None:
-    """As in the frozen app, which does without torch."""
+    """As in the light edition, which does without torch."""
     code = (
         "import sys; sys.modules[sys.argv[2]] = None\n"
         "from app.core.engine import EngineKind\n"
