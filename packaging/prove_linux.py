@@ -100,7 +100,7 @@ def prove(deb: Path, archive: Path | None = None, pictures: Path = BUILD / "proo
         yield from prove_upgrade(root, deb, pictures / "upgraded")
         if archive is not None:
             yield from prove_archive(root, archive)
-        yield from prove_removal(root)
+        yield from prove_removal(root, _package_of(deb))
 
 
 def ensure_possible() -> None:
@@ -201,9 +201,8 @@ def prove_archive(root: CleanRoot, archive: Path) -> Iterator[str]:
     yield f"the unpacked {archive.name} answers too, and adds itself to the person's menu"
 
 
-def prove_removal(root: CleanRoot) -> Iterator[str]:
+def prove_removal(root: CleanRoot, package: str) -> Iterator[str]:
     """Remove and purge: the program is gone from the disk and the desktop, conversations are as they were."""
-    package = root.as_root("dpkg-query", "-W", "-f", "${Package} ", f"{PACKAGE_NAME}*").split()[0]
     before = _digests(root.path / HOME)
     for verb, command in (("remove", ("apt-get", "remove", "-y")), ("purge", ("dpkg", "--purge"))):
         root.as_root(*command, package)
