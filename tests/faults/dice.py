@@ -39,6 +39,10 @@ def kills(what: str) -> int:
     return times(_KILLS_IN_THE_SUITE.get(what, _OTHER_KILLS_IN_THE_SUITE), KILLS[what])
 
 
+ENOUGH: Final = 8
+"""Of so many kills at least one has to come in the middle of the work; of fewer none may."""
+
+
 def times(usual: int, of_a_thousand: int) -> int:
     """How often a random fault is tried: `usual` times in the suite, else as `dev.py faults --count` says."""
     count = os.environ.get(COUNT_VARIABLE)

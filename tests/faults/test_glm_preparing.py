@@ -27,7 +27,7 @@ from app.model.glm.family import Family
 from app.model.glm.loading import LoadRequest, load_network
 from app.model.glm.prepared import MANIFEST, WEIGHTS
 from app.workers.engine_status import EngineState
-from tests.faults.dice import dice, moments, times
+from tests.faults.dice import ENOUGH, dice, moments, times
 from tests.faults.forked import processes
 from tests.helpers.glm_folder import glm_ref, make_folder
 from tests.helpers.glm_models import Options, Sizes
@@ -89,7 +89,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_file_or_none(
     record_property("kills", kill + 1)
     record_property("half-made when killed", partial)
     record_property("whole when killed", whole)
-    assert partial, "no kill came in between"
+    assert partial or kill < ENOUGH, "no kill came in between"
 
 
 @posix

@@ -22,7 +22,7 @@ from app.model import hardware, library
 from app.model.glm.family import Family
 from app.model.importing import copying
 from app.model.importing.copying import copy_files, remove_abandoned
-from tests.faults.dice import dice, moments, times
+from tests.faults.dice import ENOUGH, dice, moments, times
 from tests.faults.forked import Processes, processes
 from tests.faults.model_copier import files_of
 from tests.helpers.glm_folder import make_folder
@@ -125,7 +125,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_model_or_none(
     record_property("kills", kill + 1)
     record_property("half-made when killed", partial)
     record_property("whole when killed", whole)
-    assert partial, "no kill came in between"
+    assert partial or kill < ENOUGH, "no kill came in between"
 
 
 @pytest.mark.parametrize("reserves", [True, False])
