@@ -12,7 +12,7 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +33,6 @@ from windows_trial import (
     names,
     remove,
     same_files,
-    say,
     usual,
     usual_path,
     write_data,
@@ -48,7 +47,7 @@ UNINSTALL_KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Teaho
 CLASSES = r"HKCU\Software\Classes"
 
 
-def prove(pictures: Path | None = None) -> None:
+def prove(pictures: Path | None = None) -> Iterator[str]:
     """Everything, in a folder that is thrown away; a line for each fact. Raises `ProofError`.
 
     With `pictures` also page by page with keys, on a screen, and a picture of every page in that folder.
@@ -58,20 +57,22 @@ def prove(pictures: Path | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="teahouse-wine-") as made:
         place = Path(made)
         setups = compile_setups(place)
+        parts = len(setups.both)
+        yield f"compiled: an older installer, a new one, and one in {parts} parts, without a warning"
         wine = Wine(place)
         try:
             for proof in PROOFS:
-                proof(wine, setups)
+                yield from proof(wine, setups)
         finally:
             wine.end()
         if pictures is not None:
-            prove_pages(place / "pages", setups, pictures)
+            yield from prove_pages(place / "pages", setups, pictures)
 
 
 # The proofs. Each leaves the computer without Teahouse.
 
 
-def installing(wine: Wine, setups: Setups) -> None:
+def installing(wine: Wine, setups: Setups) -> Iterator[str]:
     """Files, shortcut, registry."""
     foreign = rf"{CLASSES}\.gguf"
     wine.run("reg", "add", foreign, "/ve", "/d", "Other.Program", "/f")
@@ -97,17 +98,17 @@ def installing(wine: Wine, setups: Setups) -> None:
     for kind in ("Teahouse.ModelPack", "Teahouse.Gguf", r"Applications\Teahouse.exe"):
         expect(wine.registry(rf"{CLASSES}\{kind}\shell\open\command")["@"], command, kind)
     expect(wine.registry(foreign)["@"], "Other.Program", "a .gguf belongs to whom it belonged")
-    say("installed silently: files, shortcut, entry with version, size and icon, kinds of files")
+    yield "installed silently: files, shortcut, entry with version, size and icon, kinds of files"
     remove(wine)
     expect(wine.registry(UNINSTALL_KEY), {}, "the entry after removing")
     expect(wine.registry(foreign)["@"], "Other.Program", "a .gguf belongs to whom it belonged")
     for kind in (".teahousemodel", "Teahouse.ModelPack", "Teahouse.Gguf", r".gguf\OpenWithProgids"):
         expect(wine.registry(rf"{CLASSES}\{kind}"), {}, f"{kind} after removing")
     expect(list(wine.menu.glob("*.lnk")), [], "shortcuts that were left")
-    say("removed silently: nothing is left in the folder, the menu and the registry; .gguf as it was")
+    yield "removed silently: nothing is left in the folder, the menu and the registry; .gguf as it was"
 
 
-def upgrading(wine: Wine, setups: Setups) -> None:
+def upgrading(wine: Wine, setups: Setups) -> Iterator[str]:
     """Over an older version, in the other language, with somebody's things beside it and in it."""
     install(wine, setups.old, "/LANG=2052")
     expect((wine.menu / f"{APP_NAME_ZH}.lnk").is_file(), True, "the Chinese shortcut")
@@ -121,14 +122,14 @@ def upgrading(wine: Wine, setups: Setups) -> None:
     expect(wine.registry(UNINSTALL_KEY)["DisplayVersion"], version(), "the version")
     expect([path.name for path in wine.menu.glob("*.lnk")], [f"{APP_NAME}.lnk"], "the shortcuts")
     expect(digests(wine.local / "Teahouse"), kept, "conversations, models and settings")
-    say("upgraded in place: old files gone, new ones there, conversations, models and settings untouched")
+    yield "upgraded in place: old files gone, new ones there, conversations, models and settings untouched"
     remove(wine)
     expect(digests(wine.local / "Teahouse"), kept, "conversations, models and settings")
-    say("removed silently: conversations, models and settings are kept")
+    yield "removed silently: conversations, models and settings are kept"
     shutil.rmtree(wine.local / "Teahouse")
 
 
-def while_it_runs(wine: Wine, setups: Setups) -> None:
+def while_it_runs(wine: Wine, setups: Setups) -> Iterator[str]:
     """A program that runs is noticed, and nothing is touched."""
     install(wine, setups.old)
     before = digests(usual(wine))
@@ -145,11 +146,11 @@ def while_it_runs(wine: Wine, setups: Setups) -> None:
     running.wait()
     install(wine, setups.new)
     same_files(setups.payload, usual(wine))
-    say("a running Teahouse is noticed: neither replaced nor removed until it is closed")
+    yield "a running Teahouse is noticed: neither replaced nor removed until it is closed"
     remove(wine)
 
 
-def going_wrong(wine: Wine, setups: Setups) -> None:
+def going_wrong(wine: Wine, setups: Setups) -> Iterator[str]:
     """A file that cannot be written, a killed installer, no room, a part that is missing."""
     install(wine, setups.old)
     (usual(wine) / "uninstall.exe").unlink()
@@ -158,18 +159,18 @@ def going_wrong(wine: Wine, setups: Setups) -> None:
     expect(wine.run(str(setups.new), "/S"), REFUSED, "the exit code of a failure")
     expect(digests(usual(wine)), before, "the older program after a failure")
     (usual(wine) / "uninstall.exe").rmdir()
-    say("a failure half way: the older program is back, byte for byte")
+    yield "a failure half way: the older program is back, byte for byte"
     inside = usual(wine) / "_internal"
     inside.rename(usual(wine) / "_internal.old")
     inside.mkdir()
     (inside / "half").write_bytes(b"of a killed installer")
     install(wine, setups.new)
     same_files(setups.payload, usual(wine))
-    say("an installer that was killed: the next one cleans up and completes")
+    yield "an installer that was killed: the next one cleans up and completes"
     before = digests(usual(wine))
     expect(wine.run(str(setups.huge), "/S"), REFUSED, "the exit code without room")
     expect(digests(usual(wine)), before, "the program where there is no room for the next")
-    say("a disk without room is seen before anything is touched")
+    yield "a disk without room is seen before anything is touched"
     setup, part = setups.both
     part.rename(part.with_suffix(".away"))
     expect(wine.run(str(setup), "/S"), REFUSED, "the exit code without the second part")
@@ -177,18 +178,18 @@ def going_wrong(wine: Wine, setups: Setups) -> None:
     part.with_suffix(".away").rename(part)
     install(wine, setup)
     same_files(setups.payload, usual(wine))
-    say("an installer in two parts: both are needed, together they install everything")
+    yield "an installer in two parts: both are needed, together they install everything"
     remove(wine)
 
 
-def other_folders(wine: Wine, setups: Setups) -> None:
+def other_folders(wine: Wine, setups: Setups) -> Iterator[str]:
     """A Chinese folder with spaces, one that holds other things, one that is too long."""
     install(wine, setups.old, *into(CHINESE_FOLDER))
     expect((wine.path(CHINESE_FOLDER) / "Teahouse.exe").is_file(), True, "the program in a Chinese folder")
     expect(wine.registry(UNINSTALL_KEY)["InstallLocation"], CHINESE_FOLDER, "InstallLocation")
     install(wine, setups.new)
     same_files(setups.payload, wine.path(CHINESE_FOLDER))
-    say(f"a folder of one's choice, {CHINESE_FOLDER}, is found again by an upgrade")
+    yield f"a folder of one's choice, {CHINESE_FOLDER}, is found again by an upgrade"
     full = wine.drive / "Full"
     full.mkdir()
     (full / "_internal").mkdir()
@@ -197,16 +198,16 @@ def other_folders(wine: Wine, setups: Setups) -> None:
     same_files(setups.payload, full / "Teahouse")
     expect((full / "_internal" / "of another program").is_file(), True, "another program's file")
     expect(wine.path(CHINESE_FOLDER).exists(), False, "the program in its former folder")
-    say("a folder with other things gets one of ours in it; the former program's folder is gone")
+    yield "a folder with other things gets one of ours in it; the former program's folder is gone"
     remove(wine, full / "Teahouse")
     expect((full / "_internal" / "of another program").is_file(), True, "another program's file")
     long_folder = "C:\\" + "\\".join(["x" * 40] * 5)
     expect(wine.run(str(setups.new), "/S", *into(long_folder)), REFUSED, "a folder that is too long")
     expect(wine.path(long_folder).exists(), False, "a folder that is too long")
-    say("a folder whose paths would be too long for Windows is refused before anything is written")
+    yield "a folder whose paths would be too long for Windows is refused before anything is written"
 
 
-def deleting(wine: Wine, setups: Setups) -> None:
+def deleting(wine: Wine, setups: Setups) -> Iterator[str]:
     """What is deleted where it is asked for: one, the other, both; of folders that were moved."""
     home = wine.local / "Teahouse"
     install(wine, setups.new)
@@ -226,7 +227,7 @@ def deleting(wine: Wine, setups: Setups) -> None:
     remove(wine, None, "/DELETECONVERSATIONS", "/DELETEMODELS")
     expect(names(home), {"my letter.txt"}, "what is kept")
     shutil.rmtree(home)
-    say("conversations and models are deleted each for itself, and nothing that is somebody else's")
+    yield "conversations and models are deleted each for itself, and nothing that is somebody else's"
     data, models = r"C:\盘 一\谈话", r"C:\盘 一\模型"
     pointer.change(home, lambda _: Pointer(Path(data), Path(models)))
     write_data(wine.path(data), wine.path(models))
@@ -240,7 +241,7 @@ def deleting(wine: Wine, setups: Setups) -> None:
     install(wine, setups.new)
     remove(wine, None, "/DELETEMODELS")
     expect((wine.path(models).exists(), home.exists()), (False, False), "moved models and the note")
-    say("folders that were moved are found by the app's own note, in Chinese too; the note says what is left")
+    yield "folders that were moved are found by the app's own note; what is left is said in it"
     for folder in ("C:\\", r"C:\users", "D:\\gone"):
         shutil.rmtree(home, ignore_errors=True)
         pointer.change(home, partial(_with_models, folder))
@@ -249,10 +250,10 @@ def deleting(wine: Wine, setups: Setups) -> None:
         expect(wine.menu.is_dir(), True, folder)
         expect(names(home), {pointer.FILE_NAME}, "the note of a folder that was left alone")
     shutil.rmtree(home)
-    say("a models folder that is a whole disk, holds somebody's folders or is gone is left alone")
+    yield "a models folder that is a whole disk, holds somebody's folders or is gone is left alone"
 
 
-def portable(wine: Wine, setups: Setups) -> None:
+def portable(wine: Wine, setups: Setups) -> Iterator[str]:
     """A copy whose data lie beside the program: the uninstaller finds them there, and nothing else's."""
     install(wine, setups.new)
     (usual(wine) / windows.PORTABLE_FILE).write_text("portable")
@@ -270,14 +271,14 @@ def portable(wine: Wine, setups: Setups) -> None:
     expect(digests(home), kept, "the computer's own conversations and models")
     shutil.rmtree(home)
     shutil.rmtree(usual(wine))
-    say("a portable copy: its data stay beside it, and go only where that is asked for")
+    yield "a portable copy: its data stay beside it, and go only where that is asked for"
 
 
 def _with_models(folder: str, _: Pointer) -> Pointer:
     return Pointer(None, Path(folder))
 
 
-PROOFS: tuple[Callable[[Wine, Setups], None], ...] = (
+PROOFS: tuple[Callable[[Wine, Setups], Iterator[str]], ...] = (
     installing, upgrading, while_it_runs, going_wrong, other_folders, deleting, portable,
 )  # fmt: skip
 
@@ -288,7 +289,8 @@ def main() -> int:
     parser.add_argument("--pictures", type=Path, default=None, help="also the pages, and where to keep them")
     options = parser.parse_args()
     try:
-        prove(options.pictures)
+        for line in prove(options.pictures):
+            print(f"prove: wine: {line}", flush=True)
     except ProofError as error:
         print(f"prove: wine: FAILED: {error}", file=sys.stderr)
         return 1

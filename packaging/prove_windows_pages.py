@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from layout import APP_NAME, APP_NAME_ZH
 from prove_window import ProofError, screen, wait_until
-from windows_trial import Setups, digests, expect, names, same_files, say, usual, write_data
+from windows_trial import Setups, digests, expect, names, same_files, usual, write_data
 from wine import Wine
 
 LANGUAGES = {"zh": ("2052", APP_NAME_ZH), "en": ("1033", APP_NAME)}
@@ -75,7 +76,7 @@ class Pages:
         return subprocess.run(command, env=self._environment, check=True, capture_output=True).stdout
 
 
-def prove_pages(place: Path, setups: Setups, folder: Path) -> None:
+def prove_pages(place: Path, setups: Setups, folder: Path) -> Iterator[str]:
     """Install, upgrade and remove with keys, in both languages. Raises `ProofError`."""
     folder.mkdir(parents=True, exist_ok=True)
     with screen() as display:
@@ -88,7 +89,7 @@ def prove_pages(place: Path, setups: Setups, folder: Path) -> None:
         wine.end()  # both are read at the start
         try:
             for language in LANGUAGES:
-                by_keys(wine, Pages(wine, display, folder), setups, language)
+                yield from by_keys(wine, Pages(wine, display, folder), setups, language)
         finally:
             wine.end()
 
@@ -103,7 +104,7 @@ def chinese_font() -> str:
     return sans[0]
 
 
-def by_keys(wine: Wine, pages: Pages, setups: Setups, language: str) -> None:
+def by_keys(wine: Wine, pages: Pages, setups: Setups, language: str) -> Iterator[str]:
     """One language from the first page to the last."""
     number, name = LANGUAGES[language]
     switch = f"/LANG={number}"
@@ -132,4 +133,4 @@ def by_keys(wine: Wine, pages: Pages, setups: Setups, language: str) -> None:
     expect(
         names(home), {"models", "models/one.gguf", "models/folder", "models/folder/two.bin"}, "what is kept"
     )
-    say(f"page by page in {language}: installed, upgraded, removed with the conversations, models kept")
+    yield f"page by page in {language}: installed, upgraded, removed with the conversations, models kept"

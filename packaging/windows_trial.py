@@ -67,7 +67,6 @@ def compile_setups(place: Path) -> Setups:
     windows.build_installer(too_large, place / "out" / "teahouse-huge-setup.exe", most=2 * TOO_MANY_BYTES)
     half = sum(file.size for file in files) // 2 + max(file.size for file in files)
     both = windows.build_installer(files, place / "two" / "teahouse-two-setup.exe", most=half)
-    say(f"compiled: an older installer, a new one, and one in {len(both)} parts, without a warning")
     out = place / "out"
     one, other, huge = (out / f"teahouse-{name}-setup.exe" for name in ("old", "new", "huge"))
     return Setups(one, other, huge, both, new)
@@ -154,8 +153,3 @@ def expect(found: object, wanted: object, what: str) -> None:
     """Raise `ProofError` where they differ."""
     if found != wanted:
         raise ProofError(f"{what}: {found!r:.300} and not {wanted!r:.300}")
-
-
-def say(fact: str) -> None:
-    """Tell what was proved."""
-    print(f"prove: wine: {fact}", flush=True)
