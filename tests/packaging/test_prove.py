@@ -1,14 +1,7 @@
 """The proof of the packages: what held is recorded, and one failure ends it without a record."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "packaging"))
-
 import prove
+import pytest
 from prove_window import ProofError
 
 
