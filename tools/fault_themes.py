@@ -201,8 +201,12 @@ def result(found: list[Outcome]) -> str:
 
 
 def notes(theme: Theme, found: Iterable[Outcome]) -> str:
-    """What else the tests counted, added up."""
+    """What else the tests noted: counts added up, words as they are."""
     sums: Counter[str] = Counter()
-    for outcome in found:
-        sums.update({name: int(value) for name, value in outcome.notes if name != theme.counted})
-    return "".join(f"; {name}: {count:,}" for name, count in sums.items())
+    words: list[str] = []
+    for name, value in (note for outcome in found for note in outcome.notes if note[0] != theme.counted):
+        if value.isdecimal():
+            sums[name] += int(value)
+        else:
+            words.append(f"; {name}: {value}")
+    return "".join([*(f"; {name}: {count:,}" for name, count in sums.items()), *words])

@@ -28,6 +28,7 @@ from tests.helpers.glm_folder import glm_ref, make_folder
 from tests.helpers.glm_models import Options, Sizes
 from tests.helpers.starter import starter_ref
 
+PATIENCE_MS = 120_000  # two children that import torch, on a busy machine
 GREEDY = GenerationParams(max_tokens=4, temperature=0.0)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits the address space")
 LIMITED = """
@@ -53,7 +54,8 @@ def mapped_at(qtbot: QtBot, ref: ModelRef, plan: LoadPlan) -> int:
     client = EngineClient(None, child_command)
     engine = EngineRecorder(client, qtbot)
     try:
-        engine.load(ref, plan)
+        client.load(ref, plan)
+        engine.wait(lambda: client.status.state is EngineState.READY, PATIENCE_MS)
         engine.answered(ask(), GREEDY)
         status = Path(f"/proc/{client.status.child_pid}/status").read_text("utf-8")
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmPeak")) << 10
@@ -70,10 +72,13 @@ def check_goes_on_smaller(
     try:
         client.load(ref, large, (small,))
         request = client.generate(ask(), GREEDY)
-        assert isinstance(engine.wait_end(request), Finished)
+        engine.wait(lambda: bool(engine.ends(request)), PATIENCE_MS)
+        assert isinstance(engine.ends(request)[0], Finished)
         assert client.status.plan == small
         client.load(ref, large)  # without a smaller plan behind it
-        end = engine.wait_end(client.generate(ask(), GREEDY))
+        request = client.generate(ask(), GREEDY)
+        engine.wait(lambda: bool(engine.ends(request)), PATIENCE_MS)
+        end = engine.ends(request)[0]
         assert isinstance(end, Failed)
         assert end.error.code is ErrorCode.ENGINE_OUT_OF_MEMORY
         assert client.status.state is EngineState.FAILED

@@ -103,7 +103,7 @@ def test_faults_are_shown_by_theme_with_their_counts():
     found = [
         outcome("test_importing", "test_a_kill_at_any_moment[True]", kills=70, whole=5),
         outcome("test_importing", "test_a_kill_at_any_moment[False]", kills=50, whole=6),
-        outcome("test_importing", "test_a_source_that_goes_away"),
+        outcome("test_importing", "test_a_source_that_goes_away", codes="gone 3, cut 1"),
         outcome("test_importing", "test_a_real_full_disk", "FAILED"),
     ]
     rows = fault_themes.table(found).splitlines()[2:]
@@ -112,6 +112,7 @@ def test_faults_are_shown_by_theme_with_their_counts():
     assert "held; whole: 11" in rows[0]
     assert "1 FAILED" in rows[1]
     assert "| 1 cases |" in rows[2]
+    assert "held; codes: gone 3, cut 1" in rows[2]
 
 
 def test_the_verdict_says_nothing_that_was_not_shown():
