@@ -67,18 +67,21 @@ class SingleInstance(QObject):
     def acquire_or_call(self, places: Sequence[str] = ()) -> bool:
         """True when this process owns the data folder; else the window that does was called, if it answers.
 
-        Blocks, before there is a window. Where there are places to hand over, it waits some seconds for a
-        first window that is just coming, and takes the folder over from one that is just going.
+        Blocks, before there is a window. It waits some seconds for a first window that is just coming, and
+        takes the folder over from one that is just going.
         """
         give_up_at = time.monotonic() + _HAND_OVER_S
         while not self.acquire():
-            if self.call_first(places) or not places or time.monotonic() > give_up_at:
+            if self.call_first(places) or time.monotonic() > give_up_at:
                 return False
             time.sleep(_AGAIN_S)
         return True
 
     def call_first(self, places: Sequence[str] = ()) -> bool:
-        """Ask the first window to come to the front, and to look at places; False when nobody answers."""
+        """Ask the first window to come to the front, and to look at places; False when nobody answers.
+
+        That the system connects is no answer: it does so for a window that is just closing, too.
+        """
         from PySide6.QtNetwork import QLocalSocket
 
         if not _may_be_ours(self._name):
@@ -87,7 +90,7 @@ class SingleInstance(QObject):
         socket = QLocalSocket()
         socket.connectToServer(self._name)
         is_called = socket.waitForConnected(_REPLY_MS)
-        if is_called and places:
+        if is_called:
             socket.write(line_of(places))
             is_called = socket.waitForReadyRead(_REPLY_MS) and bytes(socket.readLine().data()) == _HEARD
         socket.close()
@@ -104,9 +107,12 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Give the data folder free."""
-        if self._server is not None:
+        from PySide6.QtNetwork import QLocalServer
+
+        if isinstance(self._server, QLocalServer):
+            self._server.close()  # now: it removes the socket of this name, and the next owner makes one
             self._server.deleteLater()
-            self._server = None
+        self._server = None
         self._lock.unlock()
 
     def _on_connection(self) -> None:

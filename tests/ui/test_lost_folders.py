@@ -17,6 +17,7 @@ from app.locations import default_paths
 from app.start_folder import StartFolder
 from app.storage import pointer
 from app.ui.single_instance import SingleInstance
+from tests.helpers.second_start import second_start
 from tests.helpers.storage_fixtures import opened, talk
 from tests.helpers.storage_visitor import linux
 from tests.helpers.storage_visitor import paths as paths
@@ -89,8 +90,12 @@ def test_the_window_answers_for_its_new_folder(qtbot: QtBot, tmp_path: Path) -> 
     first.move_to(new)
     second = SingleInstance(new)
     assert not second.acquire()
-    with qtbot.waitSignal(first.raise_requested):
-        second.call_first()
+    raised: list[None] = []
+    first.raise_requested.connect(lambda: raised.append(None))
+    with second_start(new) as told:
+        qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
+        assert told() == "False"
+    assert raised == [None]
     third = SingleInstance(old)
     assert third.acquire()
     third.release()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from app.ui.single_instance import SingleInstance
+from tests.helpers.second_start import second_start
 
 HOLD = """
 import sys, time
@@ -25,51 +26,22 @@ instance = SingleInstance(Path(sys.argv[1]))
 print(instance.acquire(), flush=True)
 time.sleep(60)
 """
-CALL = """
-import sys
-from pathlib import Path
-from PySide6.QtCore import QCoreApplication
-from app.ui.single_instance import SingleInstance
-app = QCoreApplication([])
-instance = SingleInstance(Path(sys.argv[1]))
-print("calling", flush=True)
-print(instance.acquire_or_call(sys.argv[2:]), flush=True)
-"""
 
 
 def test_the_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
     first, second = SingleInstance(tmp_path), SingleInstance(tmp_path)
     assert first.acquire()
     first.listen()
+    raised: list[None] = []
+    first.raise_requested.connect(lambda: raised.append(None))
+    with second_start(tmp_path) as told:
+        qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
+        assert told() == "False"
+    assert raised == [None]
     assert not second.acquire()
-    with qtbot.waitSignal(first.raise_requested, timeout=5000):
-        assert second.call_first()
     first.release()
     assert second.acquire()
     second.release()
-
-
-@contextmanager
-def second_start(data_dir: Path, *places: str) -> Iterator[Callable[[], str | None]]:
-    """Another start of the app, in a process of its own; gives what it found out, None before it did."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", CALL, str(data_dir), *places], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "calling\n"
-    lines: list[str] = []
-
-    def told() -> str | None:
-        if not lines and process.poll() is not None and process.stdout is not None:
-            lines.append(process.stdout.read().strip())
-        return lines[0] if lines else None
-
-    try:
-        yield told
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def test_the_second_start_hands_over_what_it_was_to_open(qtbot: QtBot, tmp_path: Path, monkeypatch) -> None:
@@ -104,15 +76,36 @@ def test_what_a_starting_window_cannot_hear_yet_waits_for_it(qtbot: QtBot, tmp_p
     first.release()
 
 
-def test_from_a_window_that_is_going_the_folder_is_taken_over(qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("places", [["/a"], []])
+def test_from_a_window_that_is_going_the_folder_is_taken_over(
+    qtbot: QtBot, tmp_path: Path, places: list[str]
+) -> None:
     first = SingleInstance(tmp_path)
     assert first.acquire()
-    with second_start(tmp_path, "/a") as told:
-        qtbot.wait(300)
+    first.listen()
+    with second_start(tmp_path, *places) as told:
+        time.sleep(0.5)  # it closes, and works on no event any more: the system connects all the same
         assert told() is None
         first.release()
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
         assert told() == "True"
+
+
+def test_one_that_took_the_folder_over_is_found(qtbot: QtBot, tmp_path: Path) -> None:
+    first, second = SingleInstance(tmp_path), SingleInstance(tmp_path)
+    assert first.acquire()
+    first.listen()
+    first.release()
+    assert second.acquire()
+    second.listen()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # now the first process is gone
+    raised: list[None] = []
+    second.raise_requested.connect(lambda: raised.append(None))
+    with second_start(tmp_path) as told:
+        qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
+        assert told() == "False"
+    assert raised == [None]
+    second.release()
 
 
 @pytest.mark.parametrize(
