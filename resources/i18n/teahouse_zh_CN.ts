@@ -37,7 +37,7 @@
     </message>
     <message>
         <source>The list of everything inside comes with the installed program; this one runs from its source.</source>
-        <translation>完整的清单随安装的程序提供；现在运行的是源代码。</translation>
+        <translation>完整清单随安装版一起提供；现在是从源代码运行的。</translation>
     </message>
     <message>
         <source>Public domain</source>
@@ -48,8 +48,10 @@
         <translation>版本 {version}</translation>
     </message>
     <message>
-        <source>No program opened the file. It is here: {path}</source>
-        <translation>没有程序能打开这个文件。它在这里：{path}</translation>
+        <source>No program opened the file. It is here:
+{path}</source>
+        <translation>没有程序能打开这个文件。它在这里：
+{path}</translation>
     </message>
 </context>
 <context>
@@ -1546,7 +1548,7 @@
     </message>
     <message>
         <source>There is not enough room on the disk for &quot;{name}&quot;: the copy takes {size}. Nothing of it was left behind. Make some room and try again.</source>
-        <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下任何残余。请腾出一些空间后重试。</translation>
+        <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下任何不完整的文件。请腾出一些空间后重试。</translation>
     </message>
     <message>
         <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was copied. Use the model where it is, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
@@ -1554,11 +1556,11 @@
     </message>
     <message>
         <source>&quot;{name}&quot; is not where it was. Is its disk still connected? Nothing of the copy was left behind.</source>
-        <translation>“{name}”已不在原处。它所在的磁盘还连接着吗？复制没有留下任何残余。</translation>
+        <translation>“{name}”已不在原处。它所在的磁盘还连接着吗？复制没有留下任何不完整的文件。</translation>
     </message>
     <message>
         <source>&quot;{name}&quot; could not be read any more. Is its disk still connected? Nothing of the copy was left behind.</source>
-        <translation>“{name}”读到一半就读不出来了。它所在的磁盘还连接着吗？复制没有留下任何残余。</translation>
+        <translation>“{name}”读到一半就读不出来了。它所在的磁盘还连接着吗？复制没有留下任何不完整的文件。</translation>
     </message>
     <message>
         <source>The copy of &quot;{name}&quot; did not come out like the original, so it was thrown away. Try again when nothing else is changing these files.</source>
@@ -1574,15 +1576,15 @@
     </message>
     <message>
         <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or use the model where it is.</source>
-        <translation>磁盘未能写入“{name}”，没有留下任何残余。请重试，或者让模型留在原处使用。</translation>
+        <translation>磁盘未能写入“{name}”，没有留下任何不完整的文件。请重试，或者让模型留在原处使用。</translation>
     </message>
     <message>
         <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was unpacked. Move the models folder to another disk, under &quot;Storage and backup&quot;, and try again.</source>
-        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有解开任何内容。请在“存储与备份”里把模型文件夹移到别的磁盘，然后重试。</translation>
+        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有解包任何内容。请在“存储与备份”里把模型文件夹移到别的磁盘，然后重试。</translation>
     </message>
     <message>
         <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
-        <translation>磁盘没能写入“{name}”，没有留下任何残余。请重试，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
+        <translation>磁盘没能写入“{name}”，没有留下任何不完整的文件。请重试，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
     </message>
     <message>
         <source>A model in one file</source>
@@ -2433,11 +2435,11 @@
     </message>
     <message>
         <source>There is not enough room for the pack of &quot;{name}&quot; on that disk: it takes {size}. Nothing of it was left behind. Choose another disk, or make some room and try again.</source>
-        <translation>那个磁盘放不下“{name}”的模型包：它需要 {size}。没有留下残余文件。请换一个磁盘，或者腾出空间后再试。</translation>
+        <translation>目标磁盘放不下“{name}”的模型包：它需要 {size}。没有留下不完整的文件。请换一个磁盘，或者腾出空间后再试。</translation>
     </message>
     <message>
         <source>That disk takes no file as large as the pack of &quot;{name}&quot; ({size}): one that is formatted as FAT32 takes none above 4 GB. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
-        <translation>“{name}”的模型包有 {size}，那个磁盘放不下这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
+        <translation>“{name}”的模型包有 {size}，目标磁盘放不下这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。请换一个磁盘，或者把它格式化为 exFAT（上面的内容会被清除）。</translation>
     </message>
     <message>
         <source>Teahouse may not write there, so &quot;{name}&quot; was not packed. Choose another folder.</source>
@@ -2445,7 +2447,7 @@
     </message>
     <message>
         <source>That disk refused to take the pack of &quot;{name}&quot;. Nothing of it was left behind. Is it still connected? Try again, or choose another disk.</source>
-        <translation>那个磁盘没能存下“{name}”的模型包，也没有留下残余文件。它还连接着吗？请再试一次，或者换一个磁盘。</translation>
+        <translation>目标磁盘没能存下“{name}”的模型包，也没有留下不完整的文件。它还连接着吗？请再试一次，或者换一个磁盘。</translation>
     </message>
     <message>
         <source>Teahouse may not change the folder of the models, so &quot;{name}&quot; stays where it is.</source>
@@ -2580,7 +2582,7 @@
         <translation>没有做完</translation>
     </message>
     <message>
-        <source>its model is not here any more</source>
+        <source>its model is gone</source>
         <translation>它的模型已经不在了</translation>
     </message>
     <message>
@@ -3649,11 +3651,11 @@
     </message>
     <message>
         <source>There is not enough room on that disk. Everything is where it was; make some room there, or choose another place.</source>
-        <translation>那个磁盘的空间不够。一切仍在原处；请在那里腾出空间，或选择别的位置。</translation>
+        <translation>目标磁盘的空间不够。所有文件仍在原处；请在目标磁盘上腾出一些空间，或选择别的位置。</translation>
     </message>
     <message>
         <source>That disk takes no file as large as one that would be moved: a disk that is formatted as FAT32 takes none above 4 GB. Everything is where it was; choose another place.</source>
-        <translation>要移动的文件里有那个磁盘放不下的大文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。一切仍在原处；请选择别的位置。</translation>
+        <translation>要移动的文件里有目标磁盘放不下的大文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。所有文件仍在原处；请选择别的位置。</translation>
     </message>
     <message>
         <source>Teahouse may not write there. Everything is where it was; choose another place.</source>
@@ -3677,11 +3679,11 @@
     </message>
     <message>
         <source>There is not enough room on that disk for the backup. Make some room there, or choose another place.</source>
-        <translation>那个磁盘的空间不够存放备份。请在那里腾出空间，或选择别的位置。</translation>
+        <translation>目标磁盘的空间不够存放备份。请腾出一些空间，或选择别的位置。</translation>
     </message>
     <message>
         <source>That disk takes no file as large as this backup, so none was made: a disk that is formatted as FAT32 takes none above 4 GB. Choose another place.</source>
-        <translation>那个磁盘放不下这么大的备份文件，所以没有备份：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。请选择别的位置。</translation>
+        <translation>目标磁盘放不下这么大的备份文件，所以没有备份：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。请选择别的位置。</translation>
     </message>
     <message>
         <source>Teahouse may not write there, so no backup was made. Choose another place.</source>
@@ -3693,7 +3695,7 @@
     </message>
     <message>
         <source>What was written could not be read back from that disk, so no backup was made. Choose another place.</source>
-        <translation>写入的内容无法从那个磁盘重新读出，因此没有生成备份。请选择别的位置。</translation>
+        <translation>写入的内容无法从目标磁盘重新读出，因此没有生成备份。请选择别的位置。</translation>
     </message>
     <message>
         <source>The disk with your conversations takes no file as large as this backup holds. What you have here is as it was; move your conversations to another disk first.</source>
@@ -3729,7 +3731,7 @@
     </message>
     <message>
         <source>This is a portable copy: this folder stays beside the program, and moves along with it.</source>
-        <translation>这是便携版：这个文件夹始终在程序旁边，随程序一起携带。</translation>
+        <translation>这是便携版：这个文件夹就在程序旁边，程序带到哪里，它就跟到哪里。</translation>
     </message>
     <message>
         <source>Move the models ({size}) to this folder?</source>
@@ -3744,11 +3746,11 @@
         <translation>那里还有 {free} 可用。</translation>
     </message>
     <message>
-        <source>They are copied and checked first, and you can go on chatting. The old files are removed only when the new ones are in use.</source>
+        <source>The files are copied and checked first, and you can go on chatting. The old ones are removed only when the new ones are in use.</source>
         <translation>文件会先复制并检查，期间可以继续聊天。新文件启用之后，才会删除旧文件。</translation>
     </message>
     <message>
-        <source>They are copied and checked first. The old files are removed only when the new ones are in use.</source>
+        <source>The files are copied and checked first. The old ones are removed only when the new ones are in use.</source>
         <translation>文件会先复制并检查。新文件启用之后，才会删除旧文件。</translation>
     </message>
     <message>

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QTextLayout, QTextOption
 from PySide6.QtTest import QTest
 
 from app.core.engine import EngineKind, ModelRef, Precision
@@ -14,6 +15,8 @@ from app.core.errors import ErrorCode, ErrorInfo
 from app.core.model_records import ModelRecord, with_record
 from app.core.models import FoundModel
 from app.core.settings import DEFAULT_MODEL, MODEL_RECORDS
+from app.ui.texts import models as texts
+from app.ui.translator import Translator
 from app.workers.engine_status import EngineState
 from tests.helpers.engine_desk import Desk
 from tests.helpers.engine_desk import desk as desk
@@ -39,6 +42,25 @@ def test_a_row_tells_what_is_known(office: Office) -> None:
         not six.entry.is_in_use,
         not nine.entry.is_in_use,
     ]
+
+
+def test_a_line_of_facts_ends_between_them_only(translator: Translator) -> None:
+    """Chinese may end a line between any two characters."""
+    translator.set_language("zh_CN")
+    record = ModelRecord(last_used_ms=1_700_000_000_000, speeds={Precision.INT4: 4.0})
+    line = texts.use_line(record, datetime.now(UTC))
+    assert "2023年" in line.replace("\N{WORD JOINER}", "")
+    layout = QTextLayout(line)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WordWrap)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    words = []
+    while (one := layout.createLine()).isValid():
+        one.setLineWidth(1)  # ends wherever it may
+        words.append(line[one.textStart() : one.textStart() + one.textLength()].strip())
+    layout.endLayout()
+    assert [word for word in words if word != "·"] == line.split(" · ")
 
 
 def test_one_in_its_own_place_and_one_that_is_broken(office: Office) -> None:

@@ -128,7 +128,7 @@ def test_prepared_copies_are_counted_and_removed_but_for_the_one_in_use(office: 
     assert part.lines == [
         "six · INT4 · 4.0 GB · in use",
         "six · INT8 · 7.0 GB",
-        "gone · INT4 · 1.0 GB · its model is not here any more",
+        "gone · INT4 · 1.0 GB · its model is gone",
     ]
     QTest.mouseClick(part._orphans, Qt.MouseButton.LeftButton)
     assert part.panel.text == "Remove 1 prepared copy (1.0 GB)?"

@@ -192,7 +192,7 @@ class ModelRow(QFrame):
         self._badges.setProperty("role", "accent")
         words = QVBoxLayout()
         words.setSpacing(3)
-        for label in (self._name, self._badges, self._facts, self._use, self._place):
+        for label in (self._name, self._badges, self._facts):
             words.addWidget(label)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -203,9 +203,14 @@ class ModelRow(QFrame):
         head.addLayout(words, 1)
         head.addLayout(buttons)
         head.setAlignment(buttons, Qt.AlignmentFlag.AlignTop)
+        top = QVBoxLayout()
+        top.setSpacing(3)
+        top.addLayout(head)
+        for label in (self._use, self._place):  # as wide as the card, also in a small window
+            top.addWidget(label)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(10)
-        layout.addLayout(head)
+        layout.addLayout(top)
         layout.addWidget(self._problem)
         layout.addWidget(self.panel)

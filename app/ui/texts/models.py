@@ -5,6 +5,7 @@ Whole sentences in the language in use; needs QtCore only. Knows values, no widg
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -26,6 +27,9 @@ from app.ui.texts.settings import text as settings_text
 
 _CONTEXT = "Models"
 _UNBREAKABLE = {ord(" "): "\N{NO-BREAK SPACE}", ord("/"): "/\N{WORD JOINER}"}
+_CHINESE = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+_ACROSS = re.compile(rf"(?<={_CHINESE})(?=\S)|(?<=\S)(?={_CHINESE})")
+"""Beside a Chinese character, where a line may end without any space."""
 
 _PREPARED_TITLE = QT_TRANSLATE_NOOP("Models", "Prepared copies")
 
@@ -303,7 +307,7 @@ def prepared_line(copy: PreparedCopy, *, is_used: bool, is_orphan: bool) -> str:
     elif copy.precision is None:
         found.append(QCoreApplication.translate("Models", "was never finished"))
     elif is_orphan:
-        found.append(QCoreApplication.translate("Models", "its model is not here any more"))
+        found.append(QCoreApplication.translate("Models", "its model is gone"))
     return " · ".join(found)
 
 
@@ -338,7 +342,7 @@ def prepared_removed(size: int, left: int) -> str:
 
 def joined(facts: Sequence[str]) -> str:
     """Facts on one line, which ends between them where it is too narrow, and never inside of one."""
-    return " · ".join(fact.translate(_UNBREAKABLE) for fact in facts)
+    return " · ".join(_ACROSS.sub("\N{WORD JOINER}", fact.translate(_UNBREAKABLE)) for fact in facts)
 
 
 def _speed(precision: Precision, speed: float) -> str:
