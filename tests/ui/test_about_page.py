@@ -120,7 +120,7 @@ def test_a_file_that_nobody_opens_is_told_with_its_place(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: next(answers))
     own = button(page, "Read Teahouse's licence")
     own.click()
-    sentence = f"No program opened the file. It is here: {own_licence_file()}"
+    sentence = f"No program opened the file. It is here:\n{own_licence_file()}"
     assert sentence in shown(page)
     own.click()
     assert sentence not in shown(page)

@@ -214,7 +214,7 @@ def test_the_memory_of_the_moment_moves_the_bar(page: ModelPage) -> None:
     before = bar.shares.others
     page.set_machine(computer(12 * GIB))
     assert bar.shares.others - before == 3 * GIB
-    assert "4.0 GB are used by other programs" in shown(page)
+    assert "4.0\N{NO-BREAK SPACE}GB are used by other programs" in shown(page)
 
 
 def test_a_graphics_card_has_a_bar_of_its_own(page: ModelPage) -> None:

@@ -71,7 +71,7 @@ def version_text(version: str) -> str:
 
 def not_opened(path: str) -> str:
     """No program showed the file."""
-    return QCoreApplication.translate("AboutTexts", "No program opened the file. It is here: {path}").format(
+    return QCoreApplication.translate("AboutTexts", "No program opened the file. It is here:\n{path}").format(
         path=path
     )
 

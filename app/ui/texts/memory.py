@@ -171,7 +171,10 @@ def of_which_others(machine: MachineMemory) -> str:
     """The memory of this computer and what others take of it."""
     return QCoreApplication.translate(
         "MemoryTexts", "{total} GB, of which {others} are used by other programs"
-    ).format(total=installed_gigabytes(machine.total), others=memory_size(machine.others))
+    ).format(
+        total=installed_gigabytes(machine.total),
+        others=memory_size(machine.others).replace(" ", "\N{NO-BREAK SPACE}"),
+    )
 
 
 def share_texts(shares: MemoryShares, *, has_load: bool) -> tuple[str, str, str, str]:

@@ -130,16 +130,16 @@ def move_note(part: Part, kind: DiskKind, free: int) -> str:
         sentences.append(
             QCoreApplication.translate(
                 "StorageTexts",
-                "They are copied and checked first, and you can go on chatting. The old files are removed "
-                "only when the new ones are in use.",
+                "The files are copied and checked first, and you can go on chatting. The old ones are "
+                "removed only when the new ones are in use.",
             )
         )
     else:
         sentences.append(
             QCoreApplication.translate(
                 "StorageTexts",
-                "They are copied and checked first. The old files are removed only when the new ones are in "
-                "use.",
+                "The files are copied and checked first. The old ones are removed only when the new ones are "
+                "in use.",
             )
         )
     if kind is DiskKind.PORTABLE:
