@@ -201,7 +201,7 @@ class FirstRunPage(QWidget):
         is_roomy = self.height() >= _ROOMY
         self._logo.setVisible(is_roomy)
         self._note.setVisible(is_roomy and bool(self._note.text()))
-        self._column.setSpacing(16 if is_roomy else 8)
+        self._column.setSpacing(16 if is_roomy else 12)
         self._outer.setContentsMargins(24, 12, 24, 20 if is_roomy else 8)
 
     def _connect(self) -> None:
