@@ -212,7 +212,14 @@ class Store:
         return True
 
     def snapshot(self, target: Path) -> Path:
-        """A verified copy of the whole database as `target`, as it is at this moment."""
+        """A verified copy of the whole database as `target`, as it is at this moment.
+
+        It may go to other hands: words of what was deleted for good are not in its index.
+        """
+        try:
+            conversations.forget_purged(self._database)
+        except WorldError as error:  # a full disk must not keep anybody from a copy on another one
+            _log.warning("copying with the index as it is: %s", error)
         return backups.whole_copy(self._database, target)
 
     def restore(

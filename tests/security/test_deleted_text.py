@@ -55,3 +55,12 @@ def test_after_a_kill_the_next_close_sees_to_it(tmp_path: Path) -> None:
     with opened(paths):
         pass
     assert residue(paths.data_dir) == []
+
+
+def test_a_backup_file_made_before_the_close_holds_no_word_either(tmp_path: Path) -> None:
+    made = tmp_path / "backup"
+    made.mkdir()
+    with opened(paths_in(tmp_path)) as (store, _):
+        tell_and_purge(store)
+        store.snapshot(made / "teahouse.db")
+    assert residue(made) == []
