@@ -42,9 +42,14 @@ class EngineStatus:
     notes: tuple[LoadNote, ...] = ()
 
     def uses(self, folder: Path) -> bool:
-        """Whether the child may have files below `folder` open, or write there what it makes of its model."""
+        """Whether the child may have files below `folder` open, or write there what it makes of its model.
+
+        A load is told before the process of the model before it is gone, and has one of its own only after.
+        """
         if self.ref is None or self.state not in HOLDING:
             return False
+        if self.state is EngineState.LOADING and not self.child_pid:
+            return True
         places = [self.ref.path]
         if self.ref.engine is EngineKind.GLM_TORCH and self.plan is not None and self.plan.cache_dir:
             places.append(self.plan.cache_dir)
