@@ -7,6 +7,7 @@ allocations fail, and what says so are the libraries' own words. Being killed fo
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -122,3 +123,22 @@ def test_the_words_of_the_libraries(text: str) -> None:
     assert is_for_want_of_memory(behind)
     assert not is_for_want_of_memory(WorldError(ErrorCode.MODEL_UNREADABLE, path=f"/{text}/x.gguf"))
     assert not is_for_want_of_memory(RuntimeError("invalid vector subscript"))
+
+
+class SystemRefusal(OSError):
+    """As Windows says it, in the language of the system, with a number of its own."""
+
+    def __init__(self, number: int, winerror: int | None = None) -> None:
+        super().__init__(number, "页面文件太小，无法完成操作。")
+        if winerror is not None:
+            self.winerror = winerror
+
+
+def test_the_numbers_of_the_systems() -> None:
+    """They count in every language; 1455 is the limit of what Windows may promise (ERROR_COMMITMENT_LIMIT)."""
+    assert is_for_want_of_memory(SystemRefusal(errno.ENOMEM))
+    assert is_for_want_of_memory(SystemRefusal(errno.EINVAL, 1455))
+    assert is_for_want_of_memory(RuntimeError("Couldn't open file mapping: <x>, error code: <1455>"))
+    assert is_for_want_of_memory(OSError("页面文件太小，无法完成操作。 (os error 1455)"))
+    assert not is_for_want_of_memory(SystemRefusal(errno.EINVAL))
+    assert not is_for_want_of_memory(RuntimeError("Couldn't open file mapping: <1455>, error code: <5>"))
