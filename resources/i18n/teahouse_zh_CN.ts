@@ -1548,7 +1548,7 @@
     </message>
     <message>
         <source>There is not enough room on the disk for &quot;{name}&quot;: the copy takes {size}. Nothing of it was left behind. Make some room and try again.</source>
-        <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下任何不完整的文件。请腾出一些空间后重试。</translation>
+        <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下残缺的文件。请腾出一些空间后重试。</translation>
     </message>
     <message>
         <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was copied. Use the model where it is, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
@@ -1556,11 +1556,11 @@
     </message>
     <message>
         <source>&quot;{name}&quot; is not where it was. Is its disk still connected? Nothing of the copy was left behind.</source>
-        <translation>“{name}”已不在原处。它所在的磁盘还连接着吗？复制没有留下任何不完整的文件。</translation>
+        <translation>“{name}”已不在原处。它所在的磁盘还连接着吗？复制没有留下残缺的文件。</translation>
     </message>
     <message>
         <source>&quot;{name}&quot; could not be read any more. Is its disk still connected? Nothing of the copy was left behind.</source>
-        <translation>“{name}”读到一半就读不出来了。它所在的磁盘还连接着吗？复制没有留下任何不完整的文件。</translation>
+        <translation>“{name}”读到一半就读不出来了。它所在的磁盘还连接着吗？复制没有留下残缺的文件。</translation>
     </message>
     <message>
         <source>The copy of &quot;{name}&quot; did not come out like the original, so it was thrown away. Try again when nothing else is changing these files.</source>
@@ -1576,7 +1576,7 @@
     </message>
     <message>
         <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or use the model where it is.</source>
-        <translation>磁盘未能写入“{name}”，没有留下任何不完整的文件。请重试，或者让模型留在原处使用。</translation>
+        <translation>磁盘未能写入“{name}”，没有留下残缺的文件。请重试，或者让模型留在原处使用。</translation>
     </message>
     <message>
         <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was unpacked. Move the models folder to another disk, under &quot;Storage and backup&quot;, and try again.</source>
@@ -1584,7 +1584,7 @@
     </message>
     <message>
         <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
-        <translation>磁盘没能写入“{name}”，没有留下任何不完整的文件。请重试，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
+        <translation>磁盘没能写入“{name}”，没有留下残缺的文件。请重试，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
     </message>
     <message>
         <source>A model in one file</source>
@@ -2435,7 +2435,7 @@
     </message>
     <message>
         <source>There is not enough room for the pack of &quot;{name}&quot; on that disk: it takes {size}. Nothing of it was left behind. Choose another disk, or make some room and try again.</source>
-        <translation>目标磁盘放不下“{name}”的模型包：它需要 {size}。没有留下不完整的文件。请换一个磁盘，或者腾出空间后再试。</translation>
+        <translation>目标磁盘放不下“{name}”的模型包：它需要 {size}。没有留下残缺的文件。请换一个磁盘，或者腾出空间后再试。</translation>
     </message>
     <message>
         <source>That disk takes no file as large as the pack of &quot;{name}&quot; ({size}): one that is formatted as FAT32 takes none above 4 GB. Choose another disk, or have this one formatted as exFAT, which erases what is on it.</source>
@@ -2447,7 +2447,7 @@
     </message>
     <message>
         <source>That disk refused to take the pack of &quot;{name}&quot;. Nothing of it was left behind. Is it still connected? Try again, or choose another disk.</source>
-        <translation>目标磁盘没能存下“{name}”的模型包，也没有留下不完整的文件。它还连接着吗？请再试一次，或者换一个磁盘。</translation>
+        <translation>目标磁盘没能存下“{name}”的模型包，也没有留下残缺的文件。它还连接着吗？请再试一次，或者换一个磁盘。</translation>
     </message>
     <message>
         <source>Teahouse may not change the folder of the models, so &quot;{name}&quot; stays where it is.</source>
@@ -3651,7 +3651,7 @@
     </message>
     <message>
         <source>There is not enough room on that disk. Everything is where it was; make some room there, or choose another place.</source>
-        <translation>目标磁盘的空间不够。所有文件仍在原处；请在目标磁盘上腾出一些空间，或选择别的位置。</translation>
+        <translation>目标磁盘空间不够，文件仍在原处。请在该磁盘上腾出空间，或另选位置。</translation>
     </message>
     <message>
         <source>That disk takes no file as large as one that would be moved: a disk that is formatted as FAT32 takes none above 4 GB. Everything is where it was; choose another place.</source>
