@@ -179,7 +179,8 @@ def table(outcomes: Iterable[Outcome]) -> str:
     ]
     for theme, found in by_theme(outcomes).items():
         seconds = sum(outcome.seconds for outcome in found)
-        how_often = f"{counted(theme, found):,} {theme.counted}" if theme.counted else f"{len(found)} cases"
+        cases = f"{len(found)} case{'s' if len(found) > 1 else ''}"
+        how_often = f"{counted(theme, found):,} {theme.counted}" if theme.counted else cases
         lines.append(
             f"| {theme.title} | {how_often} | {theme.promise} | {result(found)}{notes(theme, found)} "
             f"| {seconds:,.0f} s |"

@@ -63,6 +63,7 @@ def main() -> int:
     seed = secrets.randbelow(10**8) if options.seed is None else options.seed
     words = f"python3 dev.py faults --count {options.count}"
     words += f" --program {options.program}" if options.program else ""
+    words += f" --only '{options.only}'" if options.only else ""
     wish = Wish(options.count, seed, options.program, words + ("" if options.soak else f" --seed {seed}"))
     print(f"faults: {wish.words}", flush=True)
     status, part, text = soak(wish) if options.soak else test(wish, options.only)

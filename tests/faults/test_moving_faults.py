@@ -79,7 +79,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != places.LOCK_NAME
+        if path.is_file() and path.name not in (places.LOCK_NAME, places.COPY_LOCK_NAME)
     }
 
 

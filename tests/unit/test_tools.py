@@ -111,7 +111,7 @@ def test_faults_are_shown_by_theme_with_their_counts():
     assert "| 120 kills |" in rows[0]
     assert "held; whole: 11" in rows[0]
     assert "1 FAILED" in rows[1]
-    assert "| 1 cases |" in rows[2]
+    assert "| 1 case |" in rows[2]
     assert "held; codes: gone 3, cut 1" in rows[2]
 
 
