@@ -125,7 +125,7 @@ def test_the_words_of_the_libraries(text: str) -> None:
     assert not is_for_want_of_memory(RuntimeError("invalid vector subscript"))
 
 
-class SystemRefusal(OSError):
+class RefusalError(OSError):
     """As Windows says it, in the language of the system, with a number of its own."""
 
     def __init__(self, number: int, winerror: int | None = None) -> None:
@@ -135,10 +135,10 @@ class SystemRefusal(OSError):
 
 
 def test_the_numbers_of_the_systems() -> None:
-    """They count in every language; 1455 is the limit of what Windows may promise (ERROR_COMMITMENT_LIMIT)."""
-    assert is_for_want_of_memory(SystemRefusal(errno.ENOMEM))
-    assert is_for_want_of_memory(SystemRefusal(errno.EINVAL, 1455))
+    """They count in every language; 1455 is ERROR_COMMITMENT_LIMIT of Windows."""
+    assert is_for_want_of_memory(RefusalError(errno.ENOMEM))
+    assert is_for_want_of_memory(RefusalError(errno.EINVAL, 1455))
     assert is_for_want_of_memory(RuntimeError("Couldn't open file mapping: <x>, error code: <1455>"))
     assert is_for_want_of_memory(OSError("页面文件太小，无法完成操作。 (os error 1455)"))
-    assert not is_for_want_of_memory(SystemRefusal(errno.EINVAL))
+    assert not is_for_want_of_memory(RefusalError(errno.EINVAL))
     assert not is_for_want_of_memory(RuntimeError("Couldn't open file mapping: <1455>, error code: <5>"))
