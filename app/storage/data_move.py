@@ -185,7 +185,7 @@ def clear_spare(spare: Spare, in_use: Path) -> bool:
     remove_abandoned(spare.folder.parent)
     if not spare.database_bytes:
         return True
-    if not pointer.holds_conversations(in_use) or spare.folder == in_use:
+    if not pointer.holds_conversations(in_use) or _is_one(spare.folder, in_use):
         return False
     _remove(spare, in_use)
     if not (spare.folder / "teahouse.db").exists():  # of the window that was open when it was moved
@@ -195,6 +195,14 @@ def clear_spare(spare: Spare, in_use: Path) -> bool:
         with contextlib.suppress(OSError):
             spare.folder.rmdir()
     return True
+
+
+def _is_one(folder: Path, other: Path) -> bool:
+    """Whether both are the same folder, perhaps by two names; also where that cannot be told."""
+    try:
+        return folder == other or (folder.exists() and folder.samefile(other))
+    except OSError:
+        return True
 
 
 def _belongings(folder: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from app.core.cancel import Cancelled, CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.paths import AppPaths
 from app.core.settings import TOP_P, Settings
-from app.locations import default_paths
+from app.locations import default_paths, point_at_data
 from app.model import moving
 from app.storage import data_move, pointer
 from app.storage.data_move import DataMove
@@ -23,7 +23,7 @@ from app.storage.settings_file import read_settings, write_settings
 from app.storage.store import Store
 from app.workers import folder_moves
 from tests.helpers.gguf_files import GgufFile
-from tests.helpers.moving_folders import content, linux, quiet, refused
+from tests.helpers.moving_folders import content, linux, posix, quiet, refused
 from tests.helpers.moving_folders import disk as disk
 from tests.helpers.moving_folders import models as models
 from tests.helpers.moving_folders import paths as paths
@@ -241,6 +241,21 @@ def test_a_start_removes_what_a_killed_move_of_conversations_left(
     assert [spare.kind for spare in pointer.read(paths.data_dir).spares] == []
     with opened(moved) as (there, _):
         assert len(there.conversations()) == 2
+
+
+@posix
+def test_a_folder_that_is_in_use_again_by_another_name_is_no_spare(
+    talked: tuple[AppPaths, Store], disk: Path
+) -> None:
+    """The move was killed before the old files went, the new disk is away, a person shows the old folder."""
+    paths, store = talked
+    finish(begun(paths, disk / "x"), store)
+    link = disk / "link"
+    link.symlink_to(paths.data_dir)
+    point_at_data(link)
+    before = content(paths.data_dir)
+    folder_moves.clear_spares(default_paths())
+    assert content(paths.data_dir) == before
 
 
 def test_the_folder_of_a_move_that_was_killed_at_its_beginning_is_not_ours(
