@@ -313,6 +313,7 @@ def test_a_stick_that_knows_no_rights_can_be_written(portable: Path, monkeypatch
     def refused(path: object, mode: int, **_: object) -> None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), path)
 
+    monkeypatch.delenv(MODELS_DIR_VARIABLE, raising=False)  # dev.py test names the starter's folder
     paths = default_paths()
     for folder in (paths.data_dir, paths.log_dir, paths.backups_dir, paths.models_dir):
         folder.mkdir(mode=0o755)
