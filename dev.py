@@ -344,7 +344,13 @@ class Task(NamedTuple):
 
 TASKS = {
     "setup": Task("dev", (), True, "set everything up, and nothing more"),
-    "test": Task("dev", ("-m", "pytest"), True, "run the tests, offscreen; arguments go to pytest"),
+    # Two processes, a file of tests in one of them: CI has two cores, and one test mostly keeps one busy.
+    "test": Task(
+        "dev",
+        ("-m", "pytest", "--numprocesses=2", "--dist=loadfile"),
+        True,
+        "run the tests, offscreen; arguments go to pytest",
+    ),
     "check": Task("dev", ("tools/check.py",), False, "lint, format, types, layers"),
     "bench": Task("dev", ("tools/benchmarks.py",), True, "measure: [NAME ...] [--record]"),
     "faults": Task("dev", ("tools/reliability.py",), True, "kill and break things: [--count N] [--soak]"),

@@ -300,7 +300,7 @@ def test_an_offscreen_platform_is_no_display(dev, monkeypatch):
 def test_arguments_of_test_go_to_pytest(dev, handed_over, monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     assert dev.main(["test", "-k", "dev"]) == 0
-    assert handed_over == [["-m", "pytest", "-k", "dev"]]
+    assert handed_over == [["-m", "pytest", "--numprocesses=2", "--dist=loadfile", "-k", "dev"]]
     assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
 
 
