@@ -1,9 +1,8 @@
 """The command that builds: which packages it makes of which edition, and which orders make no sense."""
 
+import build
 import pytest
 from layout import Edition
-
-import build
 
 
 def test_each_system_has_its_packages_and_the_largest_edition_is_divided():
