@@ -8,19 +8,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.application import Application, StartOptions
+from app.application import StartOptions
 from app.core.chat import MessageStatus
 from app.core.engine import ReasoningDelta, TextDelta
 from app.core.paths import AppPaths
 from app.core.settings import TEMPERATURE, Settings
 from app.model.glm.family import Family
-from app.ui.importing.model_card import ModelCard
-from app.workers.engine_status import EngineState
+from tests.helpers.dropping import card_of, is_loaded
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.glm_greedy import less_alike
 from tests.helpers.running_app import running_application
@@ -41,27 +39,6 @@ def paths(tmp_path: Path) -> AppPaths:
     return AppPaths(tmp_path / "data", tmp_path / "models")
 
 
-def drop(application: Application, path: Path) -> None:
-    window, mime = application.window, QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    at = QPoint(600, 500)
-    QCoreApplication.sendEvent(window.windowHandle(), QDragEnterEvent(at, copy, mime, left, none))
-    QCoreApplication.sendEvent(window.windowHandle(), QDropEvent(QPointF(at), copy, mime, left, none))
-
-
-def card_of(qtbot: QtBot, application: Application, path: Path) -> ModelCard:
-    drop(application, path)
-    page = application.window.import_page
-    qtbot.waitUntil(lambda: page.isVisible() and len(page.cards) == 1, timeout=WAIT_MS)
-    return page.cards[0]
-
-
-def is_loaded(application: Application, path: Path) -> bool:
-    status = application.parts.engine.status
-    return status.state is EngineState.READY and status.ref is not None and status.ref.path == str(path)
-
-
 @pytest.mark.parametrize("family", Family)
 def test_a_folder_is_dropped_and_answers_piece_by_piece(
     qtbot: QtBot, paths: AppPaths, tmp_path: Path, family: Family
@@ -70,7 +47,7 @@ def test_a_folder_is_dropped_and_answers_piece_by_piece(
     pieces: list[str] = []
     with running_application(paths, StartOptions(SETTINGS)) as application:
         window, parts = application.window, application.parts
-        card = card_of(qtbot, application, folder)
+        card = card_of(qtbot, application, folder, WAIT_MS)
         assert card.is_usable, card._problem.text
         assert card._question.isHidden()  # the published layout leaves nothing open
         QTest.keyClick(card._main, Qt.Key.Key_Return)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +15,7 @@ from app.core.paths import AppPaths
 from app.core.settings import CONTEXT_LENGTH, Settings
 from app.model.glm.family import Family
 from app.ui.importing.model_card import ModelCard
-from app.workers.engine_status import EngineState
+from tests.helpers.dropping import card_of, is_loaded
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.running_app import running_application
 from tests.helpers.short_answers import short_answers as short_answers
@@ -32,31 +31,8 @@ def paths(tmp_path: Path) -> AppPaths:
     return AppPaths(tmp_path / "数据 data", tmp_path / "models")
 
 
-def drop(application: Application, path: Path) -> None:
-    window = application.window
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    at = QPoint(600, 500)
-    QCoreApplication.sendEvent(window.windowHandle(), QDragEnterEvent(at, copy, mime, left, none))
-    assert window.drop_overlay.isVisible()
-    QCoreApplication.sendEvent(window.windowHandle(), QDropEvent(QPointF(at), copy, mime, left, none))
-
-
-def card_of(qtbot: QtBot, application: Application, path: Path) -> ModelCard:
-    drop(application, path)
-    page = application.window.import_page
-    qtbot.waitUntil(lambda: page.isVisible() and len(page.cards) == 1, timeout=WAIT_MS)
-    return page.cards[0]
-
-
 def press_main(card: ModelCard) -> None:
     QTest.keyClick(card._main, Qt.Key.Key_Return)
-
-
-def is_loaded(application: Application, path: Path) -> bool:
-    status = application.parts.engine.status
-    return status.state is EngineState.READY and status.ref is not None and status.ref.path == str(path)
 
 
 def is_wanted(application: Application, path: Path) -> bool:
@@ -84,7 +60,7 @@ def test_folders_are_dropped_added_loaded_and_answer(qtbot: QtBot, paths: AppPat
     before = [sorted(folder.iterdir()) for folder in folders]
     with running_application(paths, StartOptions(SETTINGS)) as application:
         for folder in folders[:2]:
-            card = card_of(qtbot, application, folder)
+            card = card_of(qtbot, application, folder, WAIT_MS)
             assert card.is_usable, card._problem.text
             assert "files are there" in card._summary.text
             press_main(card)
@@ -100,14 +76,14 @@ def test_folders_are_dropped_added_loaded_and_answer(qtbot: QtBot, paths: AppPat
     assert {p.name for p in copied.iterdir()} <= {p.name for p in folders[2].iterdir()}
     with running_application(paths, StartOptions(SETTINGS, load_model=False)) as application:
         for folder in folders:
-            card = card_of(qtbot, application, folder)
+            card = card_of(qtbot, application, folder, WAIT_MS)
             assert card._problem.text == "You have this model already."
             QTest.keyClick(card._main, Qt.Key.Key_Escape)
 
 
 def copy(qtbot: QtBot, application: Application, folder: Path) -> Path:
     """Have `folder` copied and used as soon as it is ready; gives where the copy is."""
-    card = card_of(qtbot, application, folder)
+    card = card_of(qtbot, application, folder, WAIT_MS)
     card._choice._copy.click()
     press_main(card)
     assert not application.window.import_page.isVisible()
@@ -122,7 +98,7 @@ def copy(qtbot: QtBot, application: Application, folder: Path) -> Path:
 def test_a_gguf_file_is_dropped_added_loaded_and_answers(qtbot: QtBot, paths: AppPaths) -> None:
     settings = SETTINGS.changed(CONTEXT_LENGTH, 2048)
     with running_application(paths, StartOptions(settings)) as application:
-        card = card_of(qtbot, application, starter_path())
+        card = card_of(qtbot, application, starter_path(), WAIT_MS)
         press_main(card)
         qtbot.waitUntil(lambda: is_loaded(application, starter_path()), timeout=WAIT_MS)
         assert answer(qtbot, application)
@@ -131,7 +107,7 @@ def test_a_gguf_file_is_dropped_added_loaded_and_answers(qtbot: QtBot, paths: Ap
 @pytest.mark.starter
 def test_closing_the_window_ends_a_copy_and_leaves_nothing(qtbot: QtBot, paths: AppPaths) -> None:
     with running_application(paths, StartOptions(SETTINGS)) as application:
-        card = card_of(qtbot, application, starter_path())
+        card = card_of(qtbot, application, starter_path(), WAIT_MS)
         card._choice._copy.click()
         press_main(card)
         strip = application.window.import_strip
@@ -145,7 +121,7 @@ def test_a_broken_folder_is_told_file_by_file(qtbot: QtBot, paths: AppPaths, tmp
     weights = max(folder.iterdir(), key=lambda path: path.stat().st_size)
     weights.write_bytes(weights.read_bytes()[:-1000])
     with running_application(paths, StartOptions(SETTINGS)) as application:
-        card = card_of(qtbot, application, folder)
+        card = card_of(qtbot, application, folder, WAIT_MS)
         assert not card.is_usable
         assert card._main.text() == "Look again"
         assert [line.text for line in card._bad._lines if weights.name in line.text]

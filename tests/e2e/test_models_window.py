@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +18,7 @@ from app.model import library
 from app.model.glm.family import Family
 from app.ui.models.page import ModelsPage
 from app.workers.engine_status import EngineState
+from tests.helpers.dropping import drop
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.packs import content
 from tests.helpers.running_app import running_application
@@ -57,15 +57,6 @@ def answer(qtbot: QtBot, application: Application) -> None:
         application.window.composer.set_text("晚上睡不着应该怎么办？")
         application.window.composer.submit()
     assert told.args[0].status is MessageStatus.COMPLETE
-
-
-def drop(application: Application, path: Path) -> None:
-    window, mime = application.window, QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    at = QPoint(600, 500)
-    QCoreApplication.sendEvent(window.windowHandle(), QDragEnterEvent(at, copy, mime, left, none))
-    QCoreApplication.sendEvent(window.windowHandle(), QDropEvent(QPointF(at), copy, mime, left, none))
 
 
 def test_a_model_is_packed_removed_brought_back_and_answers(
