@@ -917,16 +917,8 @@
         <translation>模型意外停止了。已经写出的内容都在，再试一次时模型会重新启动。</translation>
     </message>
     <message>
-        <source>There was not enough memory for this model, so it had to end. Your conversation is kept. Closing other programs helps, and so does a smaller model.</source>
-        <translation>内存不够，模型只好停下。对话都已保留。关掉一些别的程序，或者换一个小一点的模型，都会有帮助。</translation>
-    </message>
-    <message>
         <source>The part of Teahouse that runs models could not start. Your conversations are safe and can be read as always.</source>
         <translation>茶馆里负责运行模型的部分没能启动。您的对话都安好，可以照常查看。</translation>
-    </message>
-    <message>
-        <source>Teahouse lost touch with the model and stopped it. Everything written so far is kept.</source>
-        <translation>茶馆与模型失去了联系，已让它停下。已经写出的内容都在。</translation>
     </message>
     <message>
         <source>The processor of this computer is too old for this kind of model, so it cannot run here. Your conversations are safe.</source>
@@ -1107,6 +1099,14 @@
     <message>
         <source>This model cannot remember as much as it was asked to. Choose a shorter memory in the settings.</source>
         <translation>这个模型记不住要求的那么多内容。请在设置里让它少记一些。</translation>
+    </message>
+    <message>
+        <source>There was not enough memory for this model. Your conversation is kept. Closing other programs helps, and so does a smaller model.</source>
+        <translation>内存不够这个模型用。对话都已保留。关掉一些别的程序，或者换一个小一点的模型，都会有帮助。</translation>
+    </message>
+    <message>
+        <source>Something went wrong between Teahouse and the model. Everything written so far is kept.</source>
+        <translation>茶馆与模型之间出了差错。已经写出的内容都在。</translation>
     </message>
     <message>
         <source>This message is too long for the model: it has {tokens} tokens, and {limit} fit. It is kept; shorten it, or let the model remember more in the settings.</source>

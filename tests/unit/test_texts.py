@@ -99,6 +99,13 @@ def test_a_memory_that_is_too_long_is_told_in_tokens(qapp):
     assert describe(error).action is ErrorAction.OPEN_SETTINGS
 
 
+@pytest.mark.parametrize("code", [ErrorCode.ENGINE_OUT_OF_MEMORY, ErrorCode.ENGINE_PROTOCOL])
+def test_what_may_befall_a_single_answer_does_not_say_that_the_model_is_gone(language, code):
+    """The child says these of an answer too, and then stays with its model: see `engine_child`."""
+    sentence = describe(ErrorInfo(code)).sentence
+    assert not re.search(r"\b(end|ended|stop|stopped)\b|停下|停止|结束", sentence)
+
+
 FINDING_PARAMS = {
     "app": "1.0", "python": "3.11", "system": "Linux", "parts": "xllamacpp 1", "total": "17179869184",
     "available": "8589934592", "needed": "3221225472", "name": "Example CPU", "cores": "8",

@@ -55,8 +55,8 @@ _ENGINE: Mapping[ErrorCode, ErrorEntry] = {
         ErrorAction.CHOOSE_MODEL,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "There was not enough memory for this model, so it had to end. Your conversation is kept. "
-            "Closing other programs helps, and so does a smaller model.",
+            "There was not enough memory for this model. Your conversation is kept. Closing other programs "
+            "helps, and so does a smaller model.",
         ),
     ),
     ErrorCode.ENGINE_START_FAILED: ErrorEntry(
@@ -71,7 +71,7 @@ _ENGINE: Mapping[ErrorCode, ErrorEntry] = {
         ErrorAction.TRY_AGAIN,
         QT_TRANSLATE_NOOP(
             "ErrorTexts",
-            "Teahouse lost touch with the model and stopped it. Everything written so far is kept.",
+            "Something went wrong between Teahouse and the model. Everything written so far is kept.",
         ),
     ),
     ErrorCode.CPU_UNSUPPORTED: ErrorEntry(
