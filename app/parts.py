@@ -101,7 +101,7 @@ class Parts(QObject):
                 window.empty_state,
             ),
             self.engines,
-            jobs_for(lambda: self._paths.models_dir),
+            jobs_for(lambda: self._paths),
             gate,
             loop,
             self,

@@ -11,7 +11,7 @@ from app.core.models import FoundModel
 from app.ui.importing.places import Place
 from app.ui.importing.task_strip import TaskState, TaskView
 from app.ui.main_window import MainWindow
-from app.ui.texts.importing import adding_trouble
+from app.ui.texts.adding_troubles import adding_trouble
 
 _GB = 10**9
 _FOLDER = PurePosixPath("/home/lin/Downloads/chatglm3-6b")

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 PREPARED_FOLDER = "prepared"
 """Below a models folder: files that were made from models. They are no models themselves."""
+
+
+class Kept(StrEnum):
+    """Why a folder is where it is, which says how it gets to another place."""
+
+    MOVABLE = "movable"  # by "Storage and backup"
+    PORTABLE = "portable"  # beside the program, and only along with it
+    NAMED = "named"  # when the app was started
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +74,24 @@ class AppPaths:
         return self.home is not None and not self.models_is_named
 
     @property
+    def data_kept(self) -> Kept:
+        """How the data folder gets to another place."""
+        return self._kept(can_move=self.can_move_data, is_named=self.data_is_named)
+
+    @property
+    def models_kept(self) -> Kept:
+        """How the models folder gets to another place."""
+        return self._kept(can_move=self.can_move_models, is_named=self.models_is_named)
+
+    @property
     def models_were_moved(self) -> bool:
         """Whether a note says where the models are; such a folder may lie on a disk that is gone."""
         return self.can_move_models and self.models_dir != usual_models_dir(self.home or self.data_dir)
+
+    def _kept(self, *, can_move: bool, is_named: bool) -> Kept:
+        if can_move:
+            return Kept.MOVABLE
+        return Kept.PORTABLE if self.is_portable and not is_named else Kept.NAMED
 
 
 def usual_models_dir(home: Path) -> Path:

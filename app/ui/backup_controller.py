@@ -13,6 +13,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app import __version__
+from app.core.errors import ErrorInfo
 from app.core.paths import AppPaths
 from app.core.settings import ALL as ALL_SETTINGS
 from app.core.settings import SettingGroup
@@ -63,7 +64,7 @@ class BackupController(QObject):
     def check(self, path: str) -> None:
         """Look at the backup file `path`, and ask whether to take it."""
         work = partial(self._check, Path(path))
-        self._tasks.begin(Part.BACKUP, texts.checking_text, work, troubles.restore_trouble)
+        self._tasks.begin(Part.BACKUP, texts.checking_text, work, self._trouble)
 
     def close(self) -> None:
         """The app closes while a question waits."""
@@ -96,11 +97,14 @@ class BackupController(QObject):
             )
         )
 
+    def _trouble(self, error: ErrorInfo) -> str:
+        return troubles.restore_trouble(error, self._paths().data_kept)
+
     def _on_confirmed(self, part: Part, with_settings: bool) -> None:
         if part is Part.BACKUP and self._unpacked is not None:
             (_, unpacked), self._unpacked = self._unpacked, None
             work = partial(self._restore, unpacked, with_settings)
-            self._tasks.begin(part, texts.adding_text, work, troubles.restore_trouble)
+            self._tasks.begin(part, texts.adding_text, work, self._trouble)
 
     def _on_cancelled(self, part: Part) -> None:
         if part is Part.BACKUP and self._unpacked is not None:

@@ -29,6 +29,7 @@ from app.ui.importing.picker import ModelPicker
 from app.ui.importing.task_strip import TaskStrip
 from app.ui.tasks import Gate
 from app.ui.texts import importing as texts
+from app.ui.texts.adding_troubles import adding_trouble
 from app.ui.toast import Toast
 
 LOOK_QUIETLY_MS = 500
@@ -211,7 +212,7 @@ class ImportController(QObject):
         except WorldError as error:
             card = self._page.card(key)
             if card is not None and visit is self._visit:
-                card.show_trouble(partial(texts.adding_trouble, error.info, name, inspected.copy_bytes))
+                card.show_trouble(partial(adding_trouble, error.info, name, inspected.copy_bytes))
             return
         self._engines.adopt(model_id, load=True)
         if visit is self._visit:

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.cancel import Cancelled
 from app.core.errors import WorldError
-from app.core.paths import AppPaths
+from app.core.paths import AppPaths, Kept
 from app.core.records import MendAction, StartReport
 from app.model import moving
 from app.model.moving import CopiedModels
@@ -216,7 +216,7 @@ def _views(paths: AppPaths) -> dict[Part, FolderView]:
             can_move=paths.can_move_data,
             is_there=has_data,
             is_lost=not has_data,
-            is_portable=paths.is_portable and not paths.data_is_named,
+            is_portable=paths.data_kept is Kept.PORTABLE,
         ),
         Part.MODELS: FolderView(
             str(models),
@@ -225,7 +225,7 @@ def _views(paths: AppPaths) -> dict[Part, FolderView]:
             can_move=paths.can_move_models,
             is_there=has_models,
             is_lost=paths.models_were_moved and not has_models,
-            is_portable=paths.is_portable and not paths.models_is_named,
+            is_portable=paths.models_kept is Kept.PORTABLE,
         ),
     }
 

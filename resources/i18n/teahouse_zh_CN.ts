@@ -1551,8 +1551,8 @@
         <translation>磁盘空间放不下“{name}”：复制需要 {size}。没有留下残缺的文件。请腾出一些空间后重试。</translation>
     </message>
     <message>
-        <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was copied. Use the model where it is, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
-        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有复制任何内容。可以直接在原处使用这个模型，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
+        <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was copied. You can use the model where it is.</source>
+        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有复制任何内容。可以直接在原处使用这个模型。</translation>
     </message>
     <message>
         <source>&quot;{name}&quot; is not where it was. Is its disk still connected? Nothing of the copy was left behind.</source>
@@ -1579,12 +1579,12 @@
         <translation>磁盘未能写入“{name}”，没有留下残缺的文件。请重试，或者让模型留在原处使用。</translation>
     </message>
     <message>
-        <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was unpacked. Move the models folder to another disk, under &quot;Storage and backup&quot;, and try again.</source>
-        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有解包任何内容。请在“存储与备份”里把模型文件夹移到别的磁盘，然后重试。</translation>
+        <source>The disk with the models folder takes no file as large as those of &quot;{name}&quot;: one that is formatted as FAT32 takes none above 4 GB. Nothing was unpacked.</source>
+        <translation>模型文件夹所在的磁盘放不下“{name}”这么大的文件：格式为 FAT32 的磁盘放不下超过 4 GB 的文件。没有解包任何内容。</translation>
     </message>
     <message>
-        <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again, or move the models folder to another disk, under &quot;Storage and backup&quot;.</source>
-        <translation>磁盘没能写入“{name}”，没有留下残缺的文件。请重试，或者在“存储与备份”里把模型文件夹移到别的磁盘。</translation>
+        <source>The disk refused to take &quot;{name}&quot;. Nothing of it was left behind. Try again.</source>
+        <translation>磁盘没能写入“{name}”，没有留下残缺的文件。请重试。</translation>
     </message>
     <message>
         <source>A model in one file</source>
@@ -3698,8 +3698,8 @@
         <translation>写入的内容无法从目标磁盘重新读出，因此没有生成备份。请选择别的位置。</translation>
     </message>
     <message>
-        <source>The disk with your conversations takes no file as large as this backup holds. What you have here is as it was; move your conversations to another disk first.</source>
-        <translation>对话所在的磁盘放不下这个备份里的大文件。您这里的内容保持原样；请先把对话移到别的磁盘。</translation>
+        <source>The disk with your conversations takes no file as large as this backup holds. What you have here is as it was.</source>
+        <translation>对话所在的磁盘放不下这个备份里的大文件。您这里的内容保持原样。</translation>
     </message>
     <message>
         <source>There is not enough room to restore this backup. What you have here is as it was; make some room and try again.</source>
@@ -3888,6 +3888,26 @@
     <message>
         <source>This disk can be unplugged: while it is not connected, Teahouse cannot show your conversations.</source>
         <translation>这个磁盘可以拔下：没有连接时，茶馆无法显示您的对话。</translation>
+    </message>
+    <message>
+        <source>The whole Teahouse folder can be copied to another disk and used there.</source>
+        <translation>可以把整个茶馆文件夹复制到别的磁盘，在那里使用。</translation>
+    </message>
+    <message>
+        <source>This disk takes such files once it is formatted as exFAT, which erases everything on it, Teahouse included.</source>
+        <translation>这个磁盘格式化为 exFAT 之后也能放下，但上面的所有内容都会被清除，包括茶馆。</translation>
+    </message>
+    <message>
+        <source>The folder in use was named when Teahouse was started; name one on another disk instead.</source>
+        <translation>现在的文件夹是启动茶馆时指定的；请改为指定别的磁盘上的文件夹。</translation>
+    </message>
+    <message>
+        <source>Under &quot;Storage and backup&quot; the models folder can be moved to another disk.</source>
+        <translation>在“存储与备份”里可以把模型文件夹移到别的磁盘。</translation>
+    </message>
+    <message>
+        <source>Under &quot;Storage and backup&quot; your conversations can be moved to another disk.</source>
+        <translation>在“存储与备份”里可以把对话移到别的磁盘。</translation>
     </message>
 </context>
 <context>

@@ -22,6 +22,7 @@ from app.core.imports import (
     TaskProgress,
 )
 from app.core.models import FoundModel
+from app.core.paths import Kept
 from app.ui.importing.jobs import ImportJobs
 from app.ui.importing.places import Place
 
@@ -58,6 +59,7 @@ class Desk:
     def __init__(self) -> None:
         self.found: dict[str, Sequence[InspectedModel] | WorldError] = {}
         self.place = Place(free_bytes=100_000_000_000)
+        self.kept = Kept.MOVABLE
         self.trouble: WorldError | None = None  # of what is added next
         self.report = HashReport()
         self.gate, self.look_gate = threading.Event(), threading.Event()
@@ -71,7 +73,9 @@ class Desk:
 
     @property
     def jobs(self) -> ImportJobs:
-        return ImportJobs(self._inspect, self._use, self._copy, self._check, lambda _path: self.place)
+        return ImportJobs(
+            self._inspect, self._use, self._copy, self._check, lambda _path: self.place, lambda: self.kept
+        )
 
     def _inspect(self, path: Path, cancel: CancelToken) -> Inspection:
         self.looked_at.append(str(path))

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileState, HashReport
+from app.core.paths import Kept
 from app.ui.importing.places import DiskKind, Place
 from tests.helpers.import_jobs import inspected
 from tests.helpers.import_scene import Key, Scene, begin_check, bring, press
@@ -90,6 +91,31 @@ def test_a_failed_copy_can_be_closed(scene, qtbot):
     qtbot.waitUntil(strip._rows[1]._close.isVisible)
     QTest.mouseClick(strip._rows[1]._close, Qt.MouseButton.LeftButton)
     assert strip.isHidden()
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+@pytest.mark.parametrize(
+    ("kept", "words", "foreign"),
+    [
+        (Kept.MOVABLE, "Storage and backup", "exFAT"),
+        (Kept.PORTABLE, "The whole Teahouse folder can be copied to another disk", "Storage and backup"),
+        (Kept.NAMED, "name one on another disk", "Storage and backup"),
+    ],
+)
+def test_a_disk_that_takes_no_large_files_is_told_with_what_can_be_done(
+    scene, qtbot, is_packed, kept, words, foreign
+):
+    scene.desk.kept = kept
+    scene.desk.trouble = WorldError(ErrorCode.FILE_TOO_LARGE, path="/models")
+    scene.desk.found["/m/x"] = [inspected("/m/x", is_packed=is_packed)]
+    bring(scene, qtbot, "/m/x")
+    if not is_packed:
+        scene.card._choice._copy.click()
+    press(scene.card._main)
+    strip = scene.window.import_strip
+    qtbot.waitUntil(lambda: 1 in strip._rows and strip._rows[1]._retry.isVisible())
+    assert words in strip.sentences[0]
+    assert foreign not in strip.sentences[0]
 
 
 def test_closing_the_app_ends_a_copy(scene, qtbot):

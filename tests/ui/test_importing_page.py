@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QRadioButton, Q
 from app.core.engine import EngineKind, ModelRef
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.imports import FileCheck, FileRole, FileState, HashReport, TaskProgress
+from app.core.paths import Kept
 from app.ui.importing.import_page import ImportPage
 from app.ui.importing.jobs import Meter
 from app.ui.importing.model_card import ModelCard
@@ -20,6 +21,7 @@ from app.ui.importing.places import DiskKind, Place, disk_kind, place_of
 from app.ui.importing.task_strip import TaskState, TaskStrip, TaskView
 from app.ui.texts import importing as texts
 from app.ui.texts import models as models_texts
+from app.ui.texts.adding_troubles import adding_trouble
 from tests.helpers.import_jobs import FILES, incomplete, inspected
 
 LONG = "a" * 250
@@ -253,8 +255,13 @@ def test_all_sentences_of_trouble_in_both_languages(translator):
         translator.set_language(language)
         for code in CODES:
             for sentence in (
-                texts.adding_trouble(ErrorInfo(code, {"path": "/m/茶"}), "茶", 10**9),
-                texts.adding_trouble(ErrorInfo(code, {"path": "/m/茶"}), "茶", 10**9, is_packed=True),
+                *(
+                    adding_trouble(
+                        ErrorInfo(code, {"path": "/m/茶"}), "茶", 10**9, is_packed=is_packed, kept=kept
+                    )
+                    for is_packed in (False, True)
+                    for kept in Kept
+                ),
                 texts.looking_trouble(ErrorInfo(code, {"path": "/m/茶"}), "/m/茶"),
             ):
                 assert sentence.endswith((".", "。"))

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from app.application import StartOptions
 from app.core import settings as declared
 from app.core.archives import ArchiveInfo, RestoreReport
 from app.core.errors import ErrorCode, ErrorInfo
-from app.core.paths import AppPaths
+from app.core.paths import AppPaths, Kept
 from app.core.settings import SettingGroup, Settings
 from app.locations import default_paths
 from app.storage import pointer
@@ -324,7 +325,8 @@ def test_questions_name_the_size_the_place_and_the_risk(qapp: QApplication, lang
             assert len(notes) == 6
             assert all(note.endswith((".", "。")) for note in notes)
         for code in ErrorCode:
-            for say in (troubles.move_trouble, troubles.backup_trouble, troubles.restore_trouble):
+            restores = [partial(troubles.restore_trouble, kept=kept) for kept in Kept]
+            for say in (troubles.move_trouble, troubles.backup_trouble, *restores):
                 sentence = say(ErrorInfo(code, {"path": "/x/茶.teahouse"}))
                 assert "{" not in sentence
                 assert len(sentence) > 8

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ErrorCode, WorldError
-from app.core.paths import AppPaths
+from app.core.paths import AppPaths, Kept
 from app.core.privacy import StoredKind
 from app.core.settings import Settings
 from app.locations import (
@@ -74,6 +74,7 @@ def test_the_usual_folders_without_a_note(home: Path) -> None:
     assert paths.can_move_data
     assert paths.can_move_models
     assert not paths.models_were_moved
+    assert (paths.data_kept, paths.models_kept) == (Kept.MOVABLE, Kept.MOVABLE)
     assert not home.exists()  # asking makes nothing
 
 
@@ -260,6 +261,7 @@ def test_command_line_and_environment_win_over_a_portable_copy(
     models = portable / PORTABLE_FOLDER / "models"
     assert (paths.data_dir, paths.models_dir) == (tmp_path / "said", models)
     assert (paths.data_is_named, paths.models_is_named, paths.is_portable) == (True, False, True)
+    assert (paths.data_kept, paths.models_kept) == (Kept.NAMED, Kept.PORTABLE)
     monkeypatch.setenv(MODELS_DIR_VARIABLE, str(tmp_path / "env models"))
     assert default_paths().models_dir == tmp_path / "env models"
     assert default_paths().data_dir == portable / PORTABLE_FOLDER

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core.cancel import Cancelled, CancelToken
 from app.core.errors import ErrorInfo, WorldError
 from app.core.imports import InspectedModel
+from app.core.paths import Kept
 from app.ui.importing.jobs import Background, ImportJobs, Meter
 from app.ui.importing.task_strip import TaskState, TaskView
 from app.ui.tasks import Gate
-from app.ui.texts import importing as texts
+from app.ui.texts.adding_troubles import adding_trouble
 
 SHOW_EVERY_MS = 200
 
@@ -24,6 +25,7 @@ class _Copy:
     number: int
     model: InspectedModel
     family: str
+    kept: Kept
     state: TaskState = TaskState.WAITING
     meter: Meter = field(default_factory=Meter)
     cancel: CancelToken = field(default_factory=CancelToken)
@@ -42,8 +44,8 @@ class _Copy:
 
     def _trouble(self, error: ErrorInfo) -> Callable[[], str]:
         model = self.model
-        name, size = model.model.name, model.copy_bytes
-        return partial(texts.adding_trouble, error, name, size, is_packed=model.is_packed)
+        name, size, kept = model.model.name, model.copy_bytes, self.kept
+        return partial(adding_trouble, error, name, size, is_packed=model.is_packed, kept=kept)
 
 
 class CopyQueue(QObject):
@@ -78,7 +80,7 @@ class CopyQueue(QObject):
             copy.model.model.ref.path == path and copy.state is not TaskState.FAILED for copy in self._copies
         ):
             return
-        self._copies.append(_Copy(self._next_number, model, family))
+        self._copies.append(_Copy(self._next_number, model, family, self._jobs.kept()))
         self._next_number += 1
         self._go_on()
 

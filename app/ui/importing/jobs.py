@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from app.core.cancel import CancelToken
 from app.core.imports import HashReport, InspectedModel, Inspection, TaskProgress
+from app.core.paths import AppPaths, Kept
 from app.ui.importing.places import Place, place_of
 from app.ui.tasks import Tasks
 
@@ -32,7 +33,7 @@ _FIRST_GUESS_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ImportJobs:
-    """What can be done with what a person brings.
+    """What can be done with what a person brings; and how the models folder is kept, which asks no disk.
 
     Beside a model stands the generation that was answered, or "", and what a check hashed, by file name.
     """
@@ -42,10 +43,14 @@ class ImportJobs:
     copy_in: Callable[[InspectedModel, str, Report, CancelToken], str]
     check_hashes: Callable[[InspectedModel, Report, CancelToken], HashReport]
     place_of: Callable[[Path], Place]
+    kept: Callable[[], Kept]
 
 
-def jobs_for(models_dir: Callable[[], Path]) -> ImportJobs:
-    """The real ones, for the library in `models_dir`, which may be moved; imported when one is called."""
+def jobs_for(paths: Callable[[], AppPaths]) -> ImportJobs:
+    """The real ones, for the library of `paths`, which may be moved; imported when one is called."""
+
+    def models_dir() -> Path:
+        return paths().models_dir
 
     def inspect(path: Path, cancel: CancelToken) -> Inspection:
         from app.model.importing import inspection
@@ -72,7 +77,7 @@ def jobs_for(models_dir: Callable[[], Path]) -> ImportJobs:
 
         return place_of(path, models_dir(), SPARE_BYTES)
 
-    return ImportJobs(inspect, use_in_place, copy_in, check_hashes, place)
+    return ImportJobs(inspect, use_in_place, copy_in, check_hashes, place, lambda: paths().models_kept)
 
 
 class Meter:

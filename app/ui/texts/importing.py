@@ -70,63 +70,6 @@ _LOOKING: Mapping[ErrorCode, str] = {
     ),
 }
 
-_ADDING: Mapping[ErrorCode, str] = {
-    ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
-        "Importing",
-        'There is not enough room on the disk for "{name}": the copy takes {size}. Nothing of it was left '
-        "behind. Make some room and try again.",
-    ),
-    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
-        "Importing",
-        'The disk with the models folder takes no file as large as those of "{name}": one that is formatted '
-        "as FAT32 takes none above 4 GB. Nothing was copied. Use the model where it is, or move the models "
-        'folder to another disk, under "Storage and backup".',
-    ),
-    ErrorCode.MODEL_MISSING: QT_TRANSLATE_NOOP(
-        "Importing",
-        '"{name}" is not where it was. Is its disk still connected? Nothing of the copy was left behind.',
-    ),
-    ErrorCode.MODEL_UNREADABLE: QT_TRANSLATE_NOOP(
-        "Importing",
-        '"{name}" could not be read any more. Is its disk still connected? Nothing of the copy was left '
-        "behind.",
-    ),
-    ErrorCode.MODEL_CHANGED: QT_TRANSLATE_NOOP(
-        "Importing",
-        'The copy of "{name}" did not come out like the original, so it was thrown away. Try again when '
-        "nothing else is changing these files.",
-    ),
-    ErrorCode.MODEL_NOT_AS_PUBLISHED: QT_TRANSLATE_NOOP(
-        "Importing",
-        '"{file}" differs from what was published, so "{name}" was not copied. Download this file again; if '
-        "you changed the model yourself, use it where it is.",
-    ),
-    ErrorCode.READ_ONLY: QT_TRANSLATE_NOOP(
-        "Importing",
-        'Teahouse may not write into its folder of models, so "{name}" was not added. Check that folder '
-        "and try again.",
-    ),
-    ErrorCode.STORAGE_FAILED: QT_TRANSLATE_NOOP(
-        "Importing",
-        'The disk refused to take "{name}". Nothing of it was left behind. Try again, or use the model '
-        "where it is.",
-    ),
-}
-_ADDING_PACKED: Mapping[ErrorCode, str] = {
-    ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
-        "Importing",
-        'The disk with the models folder takes no file as large as those of "{name}": one that is formatted '
-        "as FAT32 takes none above 4 GB. Nothing was unpacked. Move the models folder to another disk, under "
-        '"Storage and backup", and try again.',
-    ),
-    ErrorCode.STORAGE_FAILED: QT_TRANSLATE_NOOP(
-        "Importing",
-        'The disk refused to take "{name}". Nothing of it was left behind. Try again, or move the models '
-        'folder to another disk, under "Storage and backup".',
-    ),
-}
-"""Out of a pack a model can only be copied."""
-
 
 def text(source: str) -> str:
     """A source string of this module in the language in use."""
@@ -327,15 +270,6 @@ def hash_result(report: HashReport) -> str:
         "Everything could be read. Nothing was published to compare it with; what the files hold now is "
         "remembered with the model for later checks.",
     )
-
-
-def adding_trouble(error: ErrorInfo, name: str, size: int, *, is_packed: bool = False) -> str:
-    """Why a model could not be added; `size` of its copy in bytes."""
-    source = (_ADDING_PACKED if is_packed else _ADDING).get(error.code) or _ADDING.get(error.code)
-    if source is None:
-        return describe(error).sentence
-    file = short(error.params.get("detail", ""))
-    return text(source).format(name=short(name), size=size_text(size), file=file)
 
 
 def _parameters(count: int) -> str:

@@ -11,9 +11,12 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from app.core.errors import ErrorCode, ErrorInfo
+from app.core.paths import Kept
 from app.ui.texts.errors import describe
 from app.ui.texts.importing import short
 from app.ui.texts.mark import QT_TRANSLATE_NOOP
+from app.ui.texts.other_disk import other_disk, with_advice
+from app.ui.texts.storage import Part
 
 _MOVE_TROUBLE: Mapping[ErrorCode, str] = {
     ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
@@ -77,7 +80,7 @@ _RESTORE_TROUBLE: Mapping[ErrorCode, str] = {
     ErrorCode.FILE_TOO_LARGE: QT_TRANSLATE_NOOP(
         "StorageTexts",
         "The disk with your conversations takes no file as large as this backup holds. What you have here is "
-        "as it was; move your conversations to another disk first.",
+        "as it was.",
     ),
     ErrorCode.DISK_FULL: QT_TRANSLATE_NOOP(
         "StorageTexts",
@@ -105,9 +108,12 @@ def backup_trouble(error: ErrorInfo) -> str:
     return _trouble(_BACKUP_TROUBLE, error)
 
 
-def restore_trouble(error: ErrorInfo) -> str:
-    """Why nothing was restored."""
-    return _trouble(_RESTORE_TROUBLE, error)
+def restore_trouble(error: ErrorInfo, kept: Kept = Kept.MOVABLE) -> str:
+    """Why nothing was restored; `kept` tells of the folder with the conversations."""
+    sentence = _trouble(_RESTORE_TROUBLE, error)
+    if error.code is ErrorCode.FILE_TOO_LARGE:
+        return with_advice(sentence, other_disk(Part.CONVERSATIONS, kept, is_too_large=True))
+    return sentence
 
 
 def _trouble(table: Mapping[ErrorCode, str], error: ErrorInfo) -> str:
