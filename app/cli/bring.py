@@ -15,6 +15,7 @@ from app.core.cancel import Cancelled, CancelToken
 from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileCheck, FileState, InspectedModel
+from app.core.paths import AppPaths, Kept
 from app.model import edition
 from app.model.importing import importer
 from app.model.importing.inspection import inspect
@@ -31,12 +32,12 @@ def run_import(options: argparse.Namespace) -> int:
     """The verb. Raises `WorldError` when the place cannot be looked at."""
     cancel = CancelToken()
     signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
-    models_dir = paths_of(options).models_dir
+    paths = paths_of(options)
     try:
-        inspection = inspect(options.path, models_dir, cancel, options.family)
+        inspection = inspect(options.path, paths.models_dir, cancel, options.family)
         if not inspection.models:
             return _nothing(options, inspection.path)
-        codes = [_bring(model, options, models_dir, cancel) for model in inspection.models]
+        codes = [_bring(model, options, paths, cancel) for model in inspection.models]
     except Cancelled:
         return EXIT_STOPPED
     finally:
@@ -51,8 +52,9 @@ def _nothing(options: argparse.Namespace, path: str) -> int:
     return EXIT_WORLD
 
 
-def _bring(model: InspectedModel, options: argparse.Namespace, models_dir: Path, cancel: CancelToken) -> int:
+def _bring(model: InspectedModel, options: argparse.Namespace, paths: AppPaths, cancel: CancelToken) -> int:
     """Tell what was found about one model and take it over, if it is sound and new."""
+    models_dir, is_portable = paths.models_dir, paths.models_kept is Kept.PORTABLE
     family = options.family if options.family in model.families else next(iter(model.families), "")
     if options.json:
         print_json(_model_object(model))
@@ -72,7 +74,7 @@ def _bring(model: InspectedModel, options: argparse.Namespace, models_dir: Path,
                 new_id = importer.copy_in(model, family, models_dir, line.show, cancel)
             _told(options, "copied", new_id, terminal.copied_as(new_id))
         else:
-            new_id = importer.use_in_place(model, family, models_dir, hashes)
+            new_id = importer.use_in_place(model, family, models_dir, hashes, is_portable=is_portable)
             _told(options, "added", new_id, terminal.added_as(new_id))
     except WorldError as error:
         if options.json:

@@ -60,6 +60,13 @@ def file_system(folder: Path) -> str:
     return deepest[1].fstype.lower() if deepest is not None else ""
 
 
+def on_one_disk(one: Path, other: Path) -> bool:
+    """Whether both are there and lie on the same file system."""
+    with contextlib.suppress(OSError):
+        return one.stat().st_dev == other.stat().st_dev
+    return False
+
+
 def sync_folder(folder: Path) -> None:
     """Make new names in it survive a power cut, where the system knows how."""
     with contextlib.suppress(OSError):

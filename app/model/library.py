@@ -52,7 +52,8 @@ def _below(models_dir: Path) -> list[FoundModel]:
     """The models of a folder and those on its list."""
     listed = places.read(models_dir)
     families = {place.absolute(models_dir): place.family for place in listed if not place.is_elsewhere}
-    elsewhere = {place.id: _elsewhere(place) for place in listed if place.is_elsewhere and place.id}
+    away = [place for place in listed if place.is_elsewhere and place.id]
+    elsewhere = {place.id: _elsewhere(place, models_dir) for place in away}
     found: dict[str, FoundModel] = {}
     folders: set[Path] = set()
     for path in sorted(_candidates(models_dir), key=lambda path: (len(path.parts), str(path))):
@@ -180,13 +181,13 @@ def _at_path(ref_text: str, models: Sequence[FoundModel]) -> FoundModel:
     return model
 
 
-def _elsewhere(place: Place) -> FoundModel:
+def _elsewhere(place: Place, models_dir: Path) -> FoundModel:
     """The model at a place of its own, or what is remembered of it."""
-    path = Path(place.path)
-    ref = ModelRef(place.id, place.engine, place.path, place.family)
+    path = place.absolute(models_dir)
+    ref = ModelRef(place.id, place.engine, str(path), place.family)
     model = recognise(path, place.family) if os.path.lexists(path) else None
     if model is None:
-        gone = ErrorInfo(ErrorCode.MODEL_MISSING, {"path": place.path})
+        gone = ErrorInfo(ErrorCode.MODEL_MISSING, {"path": str(path)})
         return FoundModel(ref, place.name or place.id, problem=gone, is_elsewhere=True)
     return replace(model, ref=replace(model.ref, id=place.id), is_elsewhere=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from app.core.cancel import CancelToken
 from app.core.engine import EngineKind
@@ -18,7 +18,7 @@ from app.core.imports import FileState, HashReport, InspectedModel, TaskProgress
 from app.core.models import FoundModel
 from app.core.paths import PREPARED_FOLDER
 from app.model import library, starter
-from app.model.disk import disk_errors
+from app.model.disk import disk_errors, on_one_disk
 from app.model.glm.family import family_named
 from app.model.importing import places, unpacking
 from app.model.importing.boundary import Boundary
@@ -35,13 +35,19 @@ Report = Callable[[TaskProgress], None]
 
 
 def use_in_place(
-    model: InspectedModel, family: str, models_dir: Path, hashes: Mapping[str, str] | None = None
+    model: InspectedModel,
+    family: str,
+    models_dir: Path,
+    hashes: Mapping[str, str] | None = None,
+    *,
+    is_portable: bool = False,
 ) -> str:
     """Put a model on the list and leave it where it is; gives the library's id.
 
     `family` is the generation that was said, "" for the likely one; `hashes` are kept for later checks. A
-    model that is there already keeps its id. Raises `WorldError`: the model's problem, DISK_FULL, READ_ONLY
-    or STORAGE_FAILED, and `ValueError` for what lies in a pack.
+    model that is there already keeps its id. `is_portable` is whether the models folder stays beside the
+    program: what lies on its disk is found again when that has another letter. Raises `WorldError`: the
+    model's problem, DISK_FULL, READ_ONLY or STORAGE_FAILED, and `ValueError` for what lies in a pack.
     """
     _ensure_sound(model)
     if model.is_packed:
@@ -56,7 +62,8 @@ def use_in_place(
             relative = Path(inside.ref.path).relative_to(models_dir).as_posix()
             places.add(models_dir, Place(relative, engine=found.ref.engine, family=said, hashes=kept))
         return inside.ref.id
-    place = Place(str(path), found.ref.id, found.name, found.ref.engine, said, kept)
+    beside = _beside(path, models_dir) if is_portable else ""
+    place = Place(str(path), found.ref.id, found.name, found.ref.engine, said, kept, beside)
     return places.add(models_dir, place, taken={known.ref.id for known in own}).id
 
 
@@ -119,6 +126,16 @@ def keep_hashes(model: InspectedModel, models_dir: Path, hashes: Mapping[str, st
     if known is not None and hashes:
         inside = "" if known.is_elsewhere else Path(known.ref.path).relative_to(models_dir).as_posix()
         places.add(models_dir, Place(inside or known.ref.path, engine=known.ref.engine, hashes=hashes))
+
+
+def _beside(path: Path, models_dir: Path) -> str:
+    """The way from the models folder, which may not be there yet, to a model on the same disk; else ""."""
+    folder = next((one for one in (models_dir, *models_dir.parents) if one.is_dir()), models_dir)
+    if not on_one_disk(path, folder):
+        return ""
+    with contextlib.suppress(ValueError):  # two names for one disk
+        return PurePath(os.path.relpath(path, models_dir)).as_posix()
+    return ""
 
 
 def _ensure_sound(model: InspectedModel) -> None:

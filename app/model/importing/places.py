@@ -41,7 +41,8 @@ class Place:
     `path` is absolute for a model used in its own place, else relative to the models folder, with "/". `id`,
     `name` and `engine` are those of a model in its own place, for as long as it cannot be read; its id never
     changes. `family` is the generation that was said, "" for none. `hashes` are SHA-256 in hexadecimal by
-    file name.
+    file name. `beside` is the way from the models folder of a portable copy to a model in its own place on
+    the same disk, with "/", else "": tomorrow that disk may have another letter.
     """
 
     path: str
@@ -50,14 +51,19 @@ class Place:
     engine: EngineKind = EngineKind.GLM_TORCH
     family: str = ""
     hashes: Mapping[str, str] = field(default_factory=dict)
+    beside: str = ""
 
     @property
     def is_elsewhere(self) -> bool:
-        return PurePath(self.path).is_absolute()
+        return bool(self.beside) or PurePath(self.path).is_absolute()
 
     def absolute(self, models_dir: Path) -> Path:
-        """Where the model lies."""
-        return models_dir / self.path
+        """Where the model lies; `path` counts where nothing is beside the folder, which may be a copy."""
+        said = models_dir / self.path
+        if not self.beside:
+            return said
+        near = Path(os.path.normpath(models_dir / self.beside))
+        return said if os.path.lexists(said) and not os.path.lexists(near) else near
 
 
 def read(models_dir: Path) -> tuple[Place, ...]:
@@ -96,6 +102,7 @@ def add(models_dir: Path, place: Place, taken: Collection[str] = ()) -> Place:
             name=place.name or old.name,
             family=place.family or old.family,
             hashes={**old.hashes, **place.hashes},
+            beside=place.beside or old.beside,
         )
         return [added if entry is old else entry for entry in entries]
 
@@ -166,7 +173,7 @@ def _parsed(data: bytes) -> tuple[Place, ...]:
 
 def _place(entry: Any) -> Place | None:
     try:
-        texts = {key: entry.get(key, "") for key in ("path", "id", "name", "family")}
+        texts = {key: entry.get(key, "") for key in ("path", "id", "name", "family", "beside")}
         hashes = entry.get("hashes", {})
         pairs = [*hashes.items(), *texts.items()]
         if not texts["path"] or not all(isinstance(value, str) for _, value in pairs):
@@ -222,6 +229,7 @@ def _write(path: Path, places: Sequence[Place]) -> None:
                 ("engine", place.engine.value),
                 ("family", place.family),
                 ("hashes", dict(place.hashes)),
+                ("beside", place.beside),
             )
             if value
         }

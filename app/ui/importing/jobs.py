@@ -60,7 +60,8 @@ def jobs_for(paths: Callable[[], AppPaths]) -> ImportJobs:
     def use_in_place(model: InspectedModel, family: str, hashes: Mapping[str, str]) -> str:
         from app.model.importing import importer
 
-        return importer.use_in_place(model, family, models_dir(), hashes)
+        is_portable = paths().models_kept is Kept.PORTABLE
+        return importer.use_in_place(model, family, models_dir(), hashes, is_portable=is_portable)
 
     def copy_in(model: InspectedModel, family: str, report: Report, cancel: CancelToken) -> str:
         from app.model.importing import importer
