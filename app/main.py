@@ -60,7 +60,7 @@ def run_window(paths: AppPaths, places: Sequence[str] = ()) -> int:
     from app.ui.application_icon import introduce
     from app.ui.first_run.occasion import is_first_start
     from app.ui.open_requests import OpenRequests
-    from app.ui.single_instance import SingleInstance
+    from app.ui.single_instance import SingleInstance, Standing
 
     start_log(paths.log_dir)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -70,8 +70,13 @@ def run_window(paths: AppPaths, places: Sequence[str] = ()) -> int:
     with contextlib.suppress(OSError):  # opening the database says so in the window
         make_private_folder(paths.data_dir)
     instance = SingleInstance(paths.data_dir)
-    if not instance.acquire_or_call(places):
-        return 0
+    standing = instance.acquire_or_call(places)
+    if standing is Standing.UNANSWERED:
+        from app.still_open import wait_for_first
+
+        standing = wait_for_first(instance, paths, places, app)
+    if standing is not Standing.OURS:
+        return 0 if standing is Standing.CALLED else 1
     requests = OpenRequests(places)
     if sys.platform == "darwin":  # it sees every event of every widget: only where files come as events
         app.installEventFilter(requests)

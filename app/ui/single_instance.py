@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QLockFile, QObject, QSysInfo, QTimer, Signal
 
 from app.storage.files import narrow_file
 from app.ui.open_requests import MAX_LINE_BYTES, line_of, places_in
@@ -27,8 +28,17 @@ from app.ui.open_requests import MAX_LINE_BYTES, line_of, places_in
 _REPLY_MS = 2000
 _HAND_OVER_S = 10.0  # a first window that is just starting or closing is given this long
 _AGAIN_S = 0.1
+_CALL_EVERY_MS = 1000
 _HEARD = b"heard\n"
 _MOST_FOLDER_BYTES = 70  # the system takes about a hundred for the whole path of a socket
+
+
+class Standing(Enum):
+    """What became of a start."""
+
+    OURS = auto()  # the data folder is this process's
+    CALLED = auto()  # the window that has it comes to the front
+    UNANSWERED = auto()  # some process has it and says nothing
 
 
 class SingleInstance(QObject):
@@ -64,18 +74,42 @@ class SingleInstance(QObject):
         server.listen(self._name)
         self._server = server
 
-    def acquire_or_call(self, places: Sequence[str] = ()) -> bool:
-        """True when this process owns the data folder; else the window that does was called, if it answers.
+    def acquire_or_call(self, places: Sequence[str] = ()) -> Standing:
+        """Own the data folder, or call the window that does.
 
         Blocks, before there is a window. It waits some seconds for a first window that is just coming, and
-        takes the folder over from one that is just going.
+        takes the folder over from one that is just going; one on another computer cannot be called.
         """
         give_up_at = time.monotonic() + _HAND_OVER_S
         while not self.acquire():
-            if self.call_first(places) or time.monotonic() > give_up_at:
-                return False
+            if self.call_first(places):
+                return Standing.CALLED
+            if time.monotonic() > give_up_at or self.other_computer():
+                return Standing.UNANSWERED
             time.sleep(_AGAIN_S)
-        return True
+        return Standing.OURS
+
+    def other_computer(self) -> str:
+        """The name of the computer that the lock is of, where that is another one; else "".
+
+        There it may be in use, or it was left: a disk was pulled out, a computer lost its power. Nothing
+        here can tell which; on this computer the system can.
+        """
+        try:
+            lines = Path(self._lock.fileName()).read_bytes().split(b"\n")
+        except OSError:
+            return ""
+        _pid, _program, name, computer = (*lines, b"", b"", b"", b"")[:4]
+        ours = bytes(QSysInfo.machineUniqueId().data())
+        text = name.decode("utf-8", "replace")
+        is_ours = computer == ours if computer and ours else text in ("", QSysInfo.machineHostName())
+        return "" if is_ours else text or "?"
+
+    def take_from_other_computer(self) -> bool:
+        """The person says that it is closed there. False where the disk knows better, as one in a network
+        may: an open lock cannot be taken away.
+        """
+        return bool(self.other_computer()) and self._lock.removeStaleLockFile() and _take(self._lock)
 
     def call_first(self, places: Sequence[str] = ()) -> bool:
         """Ask the first window to come to the front, and to look at places; False when nobody answers.
@@ -84,17 +118,26 @@ class SingleInstance(QObject):
         """
         from PySide6.QtNetwork import QLocalSocket
 
-        if not _may_be_ours(self._name):
+        if not self.may_be_called():
             return False
         _let_others_come_to_the_front()
         socket = QLocalSocket()
-        socket.connectToServer(self._name)
+        socket.connectToServer(self.name)
         is_called = socket.waitForConnected(_REPLY_MS)
         if is_called:
             socket.write(line_of(places))
             is_called = socket.waitForReadyRead(_REPLY_MS) and bytes(socket.readLine().data()) == _HEARD
         socket.close()
         return is_called
+
+    @property
+    def name(self) -> str:
+        """Of the local socket on which the first window answers."""
+        return self._name
+
+    def may_be_called(self) -> bool:
+        """Whether the socket, if there is one, is this person's own."""
+        return _may_be_ours(self._name)
 
     def move_to(self, data_dir: Path) -> None:
         """The window works with another data folder from now on: hold that one, and answer there."""
@@ -141,6 +184,47 @@ class SingleInstance(QObject):
         connection.disconnectFromServer()
         if places:
             self.places_received.emit(places)
+
+
+class PatientCall(QObject):
+    """Calls the window that has the folder for as long as it takes, and never blocks.
+
+    Signals:
+        heard: it answered, and comes to the front.
+    """
+
+    heard = Signal()
+
+    def __init__(self, instance: SingleInstance, places: Sequence[str], parent: QObject) -> None:
+        from PySide6.QtNetwork import QLocalSocket
+
+        super().__init__(parent)
+        self._instance = instance
+        self._line = line_of(places)
+        self._socket = QLocalSocket(self)
+        self._socket.connected.connect(self._say)
+        self._socket.readyRead.connect(self._read)
+        self._timer = QTimer(self, interval=_CALL_EVERY_MS)
+        self._timer.timeout.connect(self._call)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._timer.stop()
+        self._socket.abort()
+
+    def _call(self) -> None:
+        is_free = self._socket.state() is self._socket.LocalSocketState.UnconnectedState
+        if is_free and self._instance.may_be_called():
+            _let_others_come_to_the_front()
+            self._socket.connectToServer(self._instance.name)
+
+    def _say(self) -> None:
+        self._socket.write(self._line)
+
+    def _read(self) -> None:
+        if self._socket.canReadLine() and bytes(self._socket.readLine().data()) == _HEARD:
+            self.heard.emit()
 
 
 def _name_of(data_dir: Path) -> str:

@@ -16,7 +16,7 @@ from app.ui.single_instance import SingleInstance
 app = QCoreApplication([])
 instance = SingleInstance(Path(sys.argv[1]))
 print("calling", flush=True)
-print(instance.acquire_or_call(sys.argv[2:]), flush=True)
+print(instance.acquire_or_call(sys.argv[2:]).name, flush=True)
 """
 
 

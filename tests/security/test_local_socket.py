@@ -104,7 +104,7 @@ def test_the_socket_lies_in_the_folder_of_the_session(qtbot: QtBot, tmp_path: Pa
         with first_window(tmp_path) as (instance, path):
             assert Path(path).parent == Path(session)
             with qtbot.waitSignal(instance.raise_requested, timeout=15_000), second_start(tmp_path) as told:
-                qtbot.waitUntil(lambda: told() == "False", timeout=15_000)
+                qtbot.waitUntil(lambda: told() == "CALLED", timeout=15_000)
         Path(session).chmod(0o755)  # somebody else may write there, or read: it is not the session's
         with first_window(tmp_path) as (_, path):
             assert Path(path).parent == Path(tempfile.gettempdir())

@@ -94,7 +94,7 @@ def test_the_window_answers_for_its_new_folder(qtbot: QtBot, tmp_path: Path) -> 
     first.raise_requested.connect(lambda: raised.append(None))
     with second_start(new) as told:
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
-        assert told() == "False"
+        assert told() == "CALLED"
     assert raised == [None]
     third = SingleInstance(old)
     assert third.acquire()

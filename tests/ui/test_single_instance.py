@@ -36,7 +36,7 @@ def test_the_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None
     first.raise_requested.connect(lambda: raised.append(None))
     with second_start(tmp_path) as told:
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
-        assert told() == "False"
+        assert told() == "CALLED"
     assert raised == [None]
     assert not second.acquire()
     first.release()
@@ -55,7 +55,7 @@ def test_the_second_start_hands_over_what_it_was_to_open(qtbot: QtBot, tmp_path:
     odd = "/disk/\udcff 茶\n.gguf"  # a name that is no text
     with second_start(tmp_path, "模型 一.teahousemodel", odd) as told:
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
-        assert told() == "False"
+        assert told() == "CALLED"
     assert seen == [[str(Path.cwd() / "模型 一.teahousemodel"), odd]]
     assert raised == [None]
     first.release()
@@ -71,7 +71,7 @@ def test_what_a_starting_window_cannot_hear_yet_waits_for_it(qtbot: QtBot, tmp_p
         assert told() is None
         first.listen()
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
-        assert told() == "False"
+        assert told() == "CALLED"
     assert seen == [["/a"]]
     first.release()
 
@@ -88,7 +88,7 @@ def test_from_a_window_that_is_going_the_folder_is_taken_over(
         assert told() is None
         first.release()
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
-        assert told() == "True"
+        assert told() == "OURS"
 
 
 def test_one_that_took_the_folder_over_is_found(qtbot: QtBot, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_one_that_took_the_folder_over_is_found(qtbot: QtBot, tmp_path: Path) ->
     second.raise_requested.connect(lambda: raised.append(None))
     with second_start(tmp_path) as told:
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
-        assert told() == "False"
+        assert told() == "CALLED"
     assert raised == [None]
     second.release()
 

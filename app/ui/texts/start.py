@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from app.core.records import MendAction, StartReport
+from app.ui.text_format import one_line
 from app.ui.texts.errors import describe
 
 
@@ -35,6 +38,40 @@ def start_sentences(report: StartReport) -> tuple[str, ...]:
             ).format(count=report.interrupted_replies)
         )
     return tuple(sentences)
+
+
+def not_answering_sentence() -> str:
+    """A window is open on this computer and does not answer."""
+    if sys.platform == "win32":
+        return QCoreApplication.translate(
+            "StartTexts",
+            "Teahouse is open already, but its window does not answer. Please wait a little: this message "
+            'goes as soon as it does. If it stays like this, end "Teahouse" in the Task Manager '
+            "(Ctrl+Shift+Esc); then it opens again by itself. What was saved is kept.",
+        )
+    if sys.platform == "darwin":
+        return QCoreApplication.translate(
+            "StartTexts",
+            "Teahouse is open already, but its window does not answer. Please wait a little: this message "
+            'goes as soon as it does. If it stays like this, choose "Force Quit" from the Apple menu and end '
+            "Teahouse there; then it opens again by itself. What was saved is kept.",
+        )
+    return QCoreApplication.translate(
+        "StartTexts",
+        "Teahouse is open already, but its window does not answer. Please wait a little: this message goes "
+        "as soon as it does. If it stays like this, end Teahouse in the system monitor; then it opens again "
+        "by itself. What was saved is kept.",
+    )
+
+
+def other_computer_sentence(computer: str) -> str:
+    """The folder is in use on another computer, or was not closed there."""
+    return QCoreApplication.translate(
+        "StartTexts",
+        "These conversations are open on the computer {name}, or the disk was taken out there before "
+        "Teahouse was closed. Open them here only if they are closed there: two computers that write to them "
+        "at once can damage them.",
+    ).format(name=one_line(computer))
 
 
 def settings_sentence(kept_at: str) -> str:
