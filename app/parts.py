@@ -132,19 +132,24 @@ class Parts(QObject):
         QTimer.singleShot(WARM_UP_AFTER_MS, self, _warm_up)
 
     def close(self) -> None:
-        """End in order: running answers are stored as interrupted, then the engine, then the database."""
+        """End in order: running answers are stored as interrupted, then the engine, then the database.
+
+        The window goes first: a copy of the database, or the words of what was purged, may take seconds.
+        """
         if self._closed:
             return
         self._closed = True
+        window = self.window
+        geometry, has_sidebar = window.geometry_text(), not window.sidebar.isHidden()
+        window.hide()
         self.facts.close()
         gc.unfreeze()
-        window = self.window
         self.memory.close()
         self.pane.close()
         self.chat.close()
         conversation = self.chat.state.conversation_id
-        self.settings.set(declared.WINDOW_GEOMETRY, window.geometry_text())
-        self.settings.set(declared.SIDEBAR_VISIBLE, not window.sidebar.isHidden())
+        self.settings.set(declared.WINDOW_GEOMETRY, geometry)
+        self.settings.set(declared.SIDEBAR_VISIBLE, has_sidebar)
         self.settings.set(declared.LAST_CONVERSATION, "" if conversation is None else str(conversation))
         self.runner.interrupt_all()
         self.first_run.close()

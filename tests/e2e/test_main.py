@@ -40,6 +40,30 @@ def is_open(data_dir: Path) -> bool:
         return False
 
 
+CLOSE = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from app.application import Application
+from app.core.paths import AppPaths
+from app.main import run_window
+start = Application.start
+def start_and_close(self, loop):
+    start(self, loop)
+    self.parts.storage.opened.connect(lambda _: QTimer.singleShot(200, self.window.close))
+Application.start = start_and_close
+folder = Path(sys.argv[1])
+sys.exit(run_window(AppPaths(folder, folder / "models")))
+"""
+
+
+def test_closing_the_window_ends_the_program(tmp_path: Path) -> None:
+    assert subprocess.run([sys.executable, "-c", CLOSE, str(tmp_path)], timeout=WAIT_S).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
+        assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    assert not (tmp_path / "window.lock").exists()
+
+
 @pytest.mark.starter
 @pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_the_window_opens_its_database_and_a_second_start_leaves_it_alone(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from app.storage.settings_file import read_settings
 from app.ui.texts.load_notes import note_sentence
 from app.workers.engine_status import EngineState
 from tests.helpers.running_app import running_application
+from tests.helpers.storage_fixtures import opened
 
 WAIT_MS = 15_000
 ENGLISH = Settings().changed(declared.LANGUAGE, "en").changed(declared.THEME, "light")
@@ -55,6 +56,24 @@ def listed(application: Application) -> list[str]:
         deadline -= 1
         QApplication.instance().thread().msleep(10)
     return done[0]
+
+
+def test_the_window_goes_before_what_closing_takes_time_for(
+    qtbot: QtBot, application: Application, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking the words of what was purged out of the index takes seconds; nobody waits for it at a window."""
+    send(qtbot, application, "a question")
+    application.window.composer._editor.insertPlainText("a draft")
+    storage, shown = application.parts.storage, []
+    close = storage.close
+    monkeypatch.setattr(storage, "close", lambda: (shown.append(application.window.isVisible()), close()))
+    place = application.window.geometry_text()
+    application.window.close()
+    assert shown == [False]
+    assert read_settings(paths.settings_file).settings.text(declared.WINDOW_GEOMETRY) == place
+    with opened(paths) as (store, _):
+        (talk,) = store.conversations()
+        assert store.draft(talk.id) == "a draft"
 
 
 def test_a_new_chat_gets_a_title_and_a_place_in_the_list(qtbot: QtBot, application: Application) -> None:
