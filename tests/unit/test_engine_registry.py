@@ -7,8 +7,11 @@ import sys
 
 import pytest
 
-from app.core.engine import EngineKind
+from app.core.cancel import CancelToken
+from app.core.engine import EngineKind, LoadPlan
 from app.model import engines
+from app.model.engines.llama_cpp import LlamaCppEngine
+from tests.helpers.starter import starter_ref
 
 
 def test_every_kind_has_its_line() -> None:
@@ -41,3 +44,13 @@ def test_both_ways_in_which_a_library_refuses(monkeypatch: pytest.MonkeyPatch, e
     monkeypatch.setattr(engines, "_FACTORIES", {EngineKind.SCRIPTED: refuse})
     with pytest.raises(engines.WorldError, match="engine_start_failed"):
         engines.create_engine(EngineKind.SCRIPTED)
+
+
+@pytest.mark.starter
+def test_a_library_that_does_not_load_is_not_taken_for_a_damaged_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on Windows without Microsoft's C++ runtime: the library is imported with the first model."""
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    with pytest.raises(engines.WorldError, match="engine_start_failed"):
+        LlamaCppEngine().load(starter_ref(), LoadPlan(), lambda _: None, CancelToken())

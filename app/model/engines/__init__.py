@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from app.core.engine import Engine, EngineKind
 from app.core.errors import ErrorCode, WorldError
+from app.model.engines.windows_runtime import load_runtime
 
 
 def _scripted() -> Engine:
@@ -48,6 +49,7 @@ def create_engine(kind: EngineKind) -> Engine:
     factory = _FACTORIES.get(kind)
     if factory is None:
         raise WorldError(ErrorCode.ENGINE_START_FAILED, detail=f"no engine {kind.value}")
+    load_runtime()
     try:
         return factory()
     except (ImportError, OSError) as error:  # a library that is missing or does not fit this machine

@@ -60,7 +60,7 @@ class LlamaServer:
     """A loaded model. Used from one thread; `close` gives the memory back."""
 
     def __init__(self, plan: ServerPlan) -> None:
-        """Load the model; raises `LoadError`, or `ImportError` where the library does not fit the system."""
+        """Load the model; raises `LoadError`, or `WorldError` ENGINE_START_FAILED."""
         library = _library()
         self._key = secrets.token_urlsafe(32)
         started = time.monotonic()
@@ -170,7 +170,7 @@ def accelerator_name() -> str:
 
 
 def _library() -> Any:
-    """`xllamacpp`, told to be a good neighbour.
+    """`xllamacpp`, told to be a good neighbour; raises ENGINE_START_FAILED where it does not fit the system.
 
     libgomp reads the variable once, when it is loaded. By its default the threads of an answer wait for each
     other by spinning; on a machine where anything else computes, they then burn the time that the last of
@@ -180,8 +180,10 @@ def _library() -> Any:
     os.environ.setdefault("GOMP_SPINCOUNT", SPIN_COUNT)
     # When it aborts, it would have gdb, where there is one, look into the process and print what it finds.
     os.environ["GGML_NO_BACKTRACE"] = "1"
-    import xllamacpp
-
+    try:
+        import xllamacpp
+    except (ImportError, OSError) as error:
+        raise WorldError(ErrorCode.ENGINE_START_FAILED, detail=str(error)) from error
     return xllamacpp
 
 

@@ -1,0 +1,68 @@
+"""Microsoft's C++ runtime for the libraries of the engines: on a fresh Windows only Qt's wheels bring it."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.model.engines import windows_runtime
+
+LOADED = """
+import ctypes, sys
+from app.core.engine import EngineKind
+from app.model.engines import create_engine
+
+create_engine(EngineKind(sys.argv[1]))
+kernel = ctypes.WinDLL("kernel32")
+kernel.GetModuleHandleW.restype = ctypes.c_void_p
+place = ctypes.create_unicode_buffer(1000)
+for name in sys.argv[2:]:
+    kernel.GetModuleFileNameW(ctypes.c_void_p(kernel.GetModuleHandleW(name)), place, len(place))
+    print(place.value.lower())
+"""
+on_windows = pytest.mark.skipif(sys.platform != "win32", reason="libraries of Windows")
+
+
+def folder_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0])
+
+
+def linker_of(library: Path) -> tuple[int, int]:
+    """The version of the compiler that made it, from its header."""
+    data = library.read_bytes()[:4096]
+    (at,) = struct.unpack_from("<I", data, 0x3C)
+    major, minor = struct.unpack_from("<BB", data, at + 24 + 2)
+    return major, minor
+
+
+@on_windows
+def test_the_engine_works_with_the_runtime_that_qt_brings() -> None:
+    """Whatever the system has: nothing, or an older one."""
+    folder = folder_of("PySide6")
+    assert all((folder / name).is_file() for name in windows_runtime.NAMES)
+    words = [sys.executable, "-c", LOADED, "llama_cpp", *windows_runtime.NAMES[1:]]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert told[:2] == [str(folder / name).lower() for name in windows_runtime.NAMES[1:]]
+
+
+@on_windows
+@pytest.mark.parametrize(("package", "library"), [("xllamacpp", "xllamacpp.pyd"), ("torch", "lib/c10.dll")])
+def test_that_runtime_is_new_enough(package: str, library: str) -> None:
+    runtime = linker_of(folder_of("PySide6") / "msvcp140.dll")
+    assert runtime >= linker_of(folder_of(package) / library)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="where it has nothing to do")
+def test_elsewhere_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", None)
+    windows_runtime.load_runtime.cache_clear()
+    windows_runtime.load_runtime()
