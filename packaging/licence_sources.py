@@ -13,14 +13,14 @@ import subprocess
 import tomllib
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layout import ROOT
 
 TABLE = ROOT / "packaging" / "licence_parts.toml"
 TEXTS = ROOT / "packaging" / "licence_texts"
-COMMON = Path("/usr/share/common-licenses")
+COMMON = PurePosixPath("/usr/share/common-licenses")
 """Debian's texts, to which its packages only point."""
 
 _TEXT_NAME = re.compile(r"^(licen[cs]e|copying|notice|copyright|authors)", re.IGNORECASE)
@@ -238,9 +238,8 @@ def of_debian(library: str) -> Part | None:
         return None
     source, version = _asked("dpkg-query", "-W", "-f", "${source:Package}\n${Version}", package).split("\n")
     named = sorted(set(_COMMON_NAME.findall(body)))
-    common = [
-        Text(name, (COMMON / name).read_text(encoding="utf-8")) for name in named if (COMMON / name).is_file()
-    ]
+    texts = {name: Path(COMMON / name) for name in named}
+    common = [Text(name, path.read_text(encoding="utf-8")) for name, path in texts.items() if path.is_file()]
     record_text = Text(f"{source}, Debian's record", body)
     return Part(f"{source} (Debian)", version, "see its record", (record_text, *common))
 

@@ -5,6 +5,7 @@ import platform
 import plistlib
 import struct
 import sys
+from pathlib import Path
 
 import layout
 import macho
@@ -72,7 +73,7 @@ def test_load_commands_that_lead_nowhere_end_the_reading(tmp_path):
 
 
 def test_every_file_is_found_once_and_by_its_real_place(bundle):
-    found = [str(file.path.relative_to(bundle / "Contents")) for file in macho.find(bundle)]
+    found = [file.path.relative_to(bundle / "Contents").as_posix() for file in macho.find(bundle)]
     assert found == [
         "Frameworks/PySide6/Qt/lib/QtCore.framework/Versions/A/QtCore",
         "Frameworks/torch/lib/libtorch_cpu.dylib",
@@ -84,7 +85,7 @@ def test_every_file_is_found_once_and_by_its_real_place(bundle):
 
 def signed(commands):
     """What is signed, in order."""
-    return [word for command in commands for word in command if word.startswith("/")]
+    return [word for command in commands for word in command if Path(word).is_absolute()]
 
 
 def test_signing_goes_from_the_inside_out(bundle):
