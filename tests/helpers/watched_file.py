@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 _OPENED = 0x20
-_NON_BLOCKING = os.O_NONBLOCK
 _EVENT_BYTES = 4096
 
 
@@ -36,7 +35,7 @@ def watched(path: Path) -> Iterator[WatchedFile]:
     if sys.platform != "linux":
         pytest.skip("only Linux tells who opens a file")
     library = ctypes.CDLL(None, use_errno=True)
-    descriptor = library.inotify_init1(_NON_BLOCKING)
+    descriptor = library.inotify_init1(os.O_NONBLOCK)
     if descriptor < 0 or library.inotify_add_watch(descriptor, os.fsencode(path), _OPENED) < 0:
         pytest.skip(f"no inotify: {os.strerror(ctypes.get_errno())}")
     try:
