@@ -6,18 +6,19 @@ Loads no model and imports no heavy library.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 from app import __version__
 from app.core.findings import DoctorRemedy, Finding, FindingCode, Severity, finding
+from app.core.new_names import new_file
 from app.core.paths import AppPaths
 from app.model import hardware
 from app.model.hardware import GIB, DriverState, Hardware, Support
@@ -139,10 +140,13 @@ def _is_writable(folder: Path) -> bool:
     if existing is None or not existing.is_dir():
         return False
     try:
-        with tempfile.TemporaryFile(dir=existing):
-            return True
+        descriptor, made = new_file(existing, ".teahouse-")
     except OSError:
         return False
+    os.close(descriptor)
+    with contextlib.suppress(OSError):
+        made.unlink()
+    return True
 
 
 def _fonts() -> Iterator[Finding]:

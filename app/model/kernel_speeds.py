@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from app.core.new_names import put_in_place
+
 FILE_NAME = "kernel-speeds.json"
 _MAX_BYTES = 1 << 16
 NOTICEABLY = 1.1
@@ -55,4 +57,4 @@ def write_speeds(folder: Path, speeds: KernelSpeeds) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{FILE_NAME}.new"
     partial.write_text(json.dumps(asdict(speeds)), encoding="utf-8")
-    partial.replace(folder / FILE_NAME)
+    put_in_place(partial, folder / FILE_NAME)

@@ -20,6 +20,7 @@ from app.core.errors import ErrorCode, WorldError
 from app.core.imports import InspectedModel
 from app.core.installed import PreparedCopy
 from app.core.models import FoundModel
+from app.core.new_names import rename
 from app.model import disk, library
 from app.model.disk import disk_errors
 from app.model.importing import places
@@ -116,7 +117,7 @@ def delete_for_good(model: FoundModel, models_dir: Path) -> None:
         # As a partial copy in the models folder: the next look at the library removes what a kill leaves.
         is_near = what.lstat().st_dev == models_dir.stat().st_dev
         doomed = partial_name((models_dir if is_near else what.parent) / what.name)
-        what.rename(doomed)
+        rename(what, doomed)
     _take_off_the_list(Path(model.ref.path), models_dir)
     remove_abandoned(doomed.parent)
 
@@ -135,7 +136,7 @@ def undo(removal: Removal, models_dir: Path) -> None:
             raise WorldError(ErrorCode.MODEL_MISSING, path=path)
         with disk_errors(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True)
-            removal.in_bin.rename(path)
+            rename(removal.in_bin, path)
         _forget_in_bin(removal.in_bin)
     if removal.entry is not None:
         places.add(models_dir, removal.entry)

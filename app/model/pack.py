@@ -20,6 +20,7 @@ from app.core.cancel import CancelToken
 from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import FileCheck, FileRole, InspectedModel, TaskProgress
+from app.core.new_names import put_in_place
 from app.core.task_progress import Progress
 from app.model import hardware
 from app.model.disk import SPARE_BYTES, disk_errors, ensure_takes
@@ -90,7 +91,7 @@ def write_pack(
             os.fsync(file.fileno())
         _read_back(partial, written, progress, cancel)
         if replaces:
-            partial.replace(target)
+            put_in_place(partial, target)
         else:
             publish(partial, target)
     progress.finish()

@@ -26,6 +26,7 @@ from typing import IO, Any
 from app.core.archives import ArchiveInfo
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
+from app.core.new_names import put_in_place
 from app.core.task_progress import Progress, Report
 from app.storage.files import file_errors, sync_file, sync_folder
 from app.storage.scratch import Scratch
@@ -98,7 +99,7 @@ def write(
             for name, member in members.items():
                 for block in _checked_blocks(archive, name, member, made, cancel):
                     progress.add(len(block))
-        made.replace(target)
+        put_in_place(made, target)
         sync_folder(target.parent)
         progress.finish()
 

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from app.core.connections import Connection, ConnectionLog, from_line, to_line
+from app.core.new_names import put_in_place
 from app.storage.files import make_private_folder, now_ms
 
 FULL_BYTES = 256 * 1024
@@ -27,7 +28,7 @@ def begin(path: Path) -> None:
     if path.exists() and path.stat().st_size >= ROTATE_BYTES:
         found = read(path)
         replaced = _lines(older_file(path))
-        path.replace(older_file(path))
+        put_in_place(path, older_file(path))
         dropped = found.dropped + sum(from_line(line) is not None for line in replaced)
         _create(path, found.since_ms, dropped)
     elif not path.exists() and path.parent.is_dir():

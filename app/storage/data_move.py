@@ -18,6 +18,7 @@ from pathlib import Path
 
 from app.core.cancel import Cancelled, CancelToken
 from app.core.errors import ErrorCode, WorldError
+from app.core.new_names import rename
 from app.core.paths import AppPaths
 from app.core.task_progress import Progress, Report
 from app.storage import pointer
@@ -129,7 +130,7 @@ class DataMove:
             self._note(_spare_of(target, database))
             if target.is_dir():
                 target.rmdir()
-            made.rename(target)
+            rename(made, target)
             sync_folder(target.parent)
             old = _spare_of(data_dir, self._paths.database)
             try:
@@ -137,7 +138,7 @@ class DataMove:
             except WorldError:
                 is_written = pointer.read(self._home).data_dir == target  # though perhaps not for good
                 if not is_written:
-                    target.rename(made)
+                    rename(target, made)
                     raise
             self._is_switched = True
         return replace(self._paths, data_dir=target)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core.errors import disk_error
+from app.core.new_names import new_file, put_in_place
 
 _OWNER_FOLDER = 0o700
 _OWNER_FILE = 0o600
@@ -100,20 +100,19 @@ def sync_folder(folder: Path) -> None:
 def replace_file(source: Path, target: Path) -> None:
     """Put the finished file `source` in the place of `target`, at once and for good."""
     sync_file(source)
-    source.replace(target)
+    put_in_place(source, target)
     sync_folder(target.parent)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Write `path` so that a reader finds the old contents or the new ones, never a part."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mkstemp: owner only
-    temporary = Path(name)
+    descriptor, temporary = new_file(path.parent, f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

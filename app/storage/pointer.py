@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import ErrorCode, WorldError
+from app.core.new_names import rename
 from app.storage.files import file_errors, make_private_folder, now_ms, time_stamp, write_atomically
 
 FILE_NAME = "locations.json"
@@ -121,7 +122,7 @@ def put_aside(home: Path) -> None:
     """Rename a note that cannot be read, so that a new one can be written. Raises `WorldError`."""
     path = home / FILE_NAME
     with file_errors(path):
-        path.rename(path.with_name(f"{path.name}.{time_stamp(now_ms())}.bad"))
+        rename(path, path.with_name(f"{path.name}.{time_stamp(now_ms())}.bad"))
 
 
 def holds_conversations(folder: Path) -> bool:

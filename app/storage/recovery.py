@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.core.errors import ErrorCode, WorldError
+from app.core.new_names import rename
 from app.core.paths import AppPaths
 from app.core.records import MendAction, StartReport
 from app.storage import search_index
@@ -75,7 +76,7 @@ def set_aside(paths: AppPaths) -> Path | None:
     for side in reversed(_SIDE_FILES):
         source = paths.database.with_name(paths.database.name + side)
         if source.exists():
-            source.rename(kept.with_name(kept.name + side))
+            rename(source, kept.with_name(kept.name + side))
     return kept if existed else None
 
 

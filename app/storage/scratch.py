@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
+
+from app.core.new_names import new_folder
 
 _NAME = re.compile(r"\.teahouse-(\d{1,10})-.+\.partial")
 _CLOCK_SLACK_S = 5  # two seconds is the unit of FAT
@@ -30,7 +31,7 @@ class Scratch:
         remove_abandoned(parent)
         prefix = f".teahouse-{os.getpid()}-"
         with _ours_lock:  # or another thread takes it for one that was abandoned
-            self.path = Path(tempfile.mkdtemp(prefix=prefix, suffix=".partial", dir=parent))  # owner only
+            self.path = new_folder(parent, prefix, ".partial")
             _ours.add(self.path)
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.core.new_names import rename
 from app.core.settings import Settings
 from app.storage.files import (
     file_errors,
@@ -68,7 +69,7 @@ def _read(path: Path) -> tuple[dict[str, object], str]:
     loaded = read_mapping(data)
     if loaded is None:
         kept = path.with_name(f"{path.name}.{time_stamp(now_ms())}.bad")
-        path.rename(kept)
+        rename(path, kept)
         with suppress(OSError):  # somebody else made it, or edited it
             narrow_file(kept)
         _log.warning("settings were unreadable; kept as %s", kept.name)

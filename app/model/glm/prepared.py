@@ -29,6 +29,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from app.core.errors import ErrorCode, WorldError, disk_error
+from app.core.new_names import rename
 from app.model import hardware
 from app.model.disk import SPARE_BYTES, is_at_work
 
@@ -201,7 +202,7 @@ class PreparedWriter:
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                self._partial.rename(self._target)
+                rename(self._partial, self._target)
             except OSError:
                 if not self._target.is_dir():  # else another Teahouse made the same in the meantime
                     raise

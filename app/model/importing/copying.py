@@ -28,6 +28,7 @@ from typing import Any
 from app.core.cancel import CancelToken
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
+from app.core.new_names import rename
 from app.core.task_progress import Progress
 from app.model import disk, hardware
 from app.model.disk import SPARE_BYTES, disk_errors, ensure_takes, sync_folder
@@ -316,7 +317,7 @@ def publish(partial: Path, target: Path) -> None:
             if os.path.lexists(target):  # a rename would take the place of an empty folder
                 raise FileExistsError
             if partial.is_dir() or os.name == "nt":
-                partial.rename(target)
+                rename(partial, target)
             else:
                 _link(partial, target)
         except OSError as error:

@@ -11,7 +11,6 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from typing import Any
 
 from app.core.engine import EngineKind
 from app.core.errors import WorldError
+from app.core.new_names import new_file, put_in_place, rename
 from app.model.disk import disk_errors, sync_folder
 from app.model.importing.locking import locked
 
@@ -214,7 +214,7 @@ def _put_aside(models_dir: Path, error: ValueError) -> None:
 
 def _rename_damaged(path: Path, error: ValueError) -> None:
     kept = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-    path.rename(kept)
+    rename(path, kept)
     _log.warning("the list of models was damaged (%s); kept as %s", error, kept.name)
 
 
@@ -237,16 +237,15 @@ def _write(path: Path, places: Sequence[Place]) -> None:
     ]
     # ASCII: names of files may hold what is no character, and come back as they were.
     text = json.dumps({"version": _VERSION, "models": entries}, indent=1)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
+    descriptor, temporary = new_file(path.parent, f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(f"{text}\n".encode())
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(PermissionError):  # a stick with FAT knows no rights
-            temporary.chmod(0o644)  # mkstemp's 0600 would keep a second user of a shared folder out
-        temporary.replace(path)
+            temporary.chmod(0o644)  # 0600 would keep a second user of a shared folder out
+        put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -1,0 +1,71 @@
+"""New names on a disk: files and folders that nobody has yet, and renames that wait for who has a file open.
+
+Both are for Windows. A virus scanner, the search index, a program that syncs folders or another process of
+ours opens a file for a moment, and until it lets go nobody may rename or replace that file, nor the folder it
+lies in; other systems do not mind. And `tempfile` takes the refusal of a folder in which nothing may be made
+for a name that is taken, and tries the next one, two thousand million times.
+
+Standard library only. Raises `OSError`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+Made = TypeVar("Made")
+
+_OWNER_FILE, _OWNER_FOLDER = 0o600, 0o700
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_MOST_NAMES = 100
+_PAUSES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+_IN_USE = frozenset({5, 32, 33})
+"""ERROR_ACCESS_DENIED, which a file that is to be replaced gives, _SHARING_VIOLATION, _LOCK_VIOLATION."""
+
+
+def new_file(folder: Path, prefix: str, suffix: str = "") -> tuple[int, Path]:
+    """Make an empty file of its owner alone; gives its descriptor, for reading and writing, and its path."""
+    return _new(folder, prefix, suffix, lambda path: os.open(path, _FLAGS, _OWNER_FILE))
+
+
+def new_folder(folder: Path, prefix: str, suffix: str = "") -> Path:
+    """Make an empty folder of its owner alone inside `folder`."""
+    _, path = _new(folder, prefix, suffix, lambda path: path.mkdir(mode=_OWNER_FOLDER))
+    return path
+
+
+def rename(source: Path, target: Path) -> None:
+    """Rename a file or a folder; on Windows, waits up to two seconds for who has something of it open."""
+    _patiently(lambda: source.rename(target))
+
+
+def put_in_place(source: Path, target: Path) -> None:
+    """Put `source` in the place of the file `target`; waits as `rename` does."""
+    _patiently(lambda: source.replace(target))
+
+
+def _new(folder: Path, prefix: str, suffix: str, make: Callable[[Path], Made]) -> tuple[Made, Path]:
+    for _ in range(_MOST_NAMES):
+        path = folder / f"{prefix}{os.urandom(6).hex()}{suffix}"
+        try:
+            return make(path), path
+        except FileExistsError:
+            continue
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    for pause in _PAUSES_S:
+        try:
+            act()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _IN_USE:
+                raise
+        else:
+            return
+        time.sleep(pause)
+    act()
