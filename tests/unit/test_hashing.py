@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sys
@@ -87,6 +88,33 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     for path in (tmp_path / "link", tmp_path / "folder" / "file", tmp_path / "loop"):
         assert refused(path) is ErrorCode.MODEL_CHANGED
+
+
+def test_a_disk_that_cannot_say_where_its_files_really_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Disks in memory and of some networks on Windows: asked strictly, it refuses."""
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    usual = os.path.realpath
+
+    def answer(asked: Path, *, strict: bool = False) -> str:
+        if strict:
+            raise OSError(errno.EINVAL, "Incorrect function")
+        return usual(asked)
+
+    monkeypatch.setattr(os.path, "realpath", answer)
+    monkeypatch.setattr(hashing, "_IS_STRICT", False)  # as it is there
+    assert hash_file(path, lambda _: None, CancelToken()) == hashlib.sha256(b"x").hexdigest()
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="large and small letters are one to Windows alone")
+def test_a_folder_whose_letters_became_large_is_no_link(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    path = tmp_path / "models" / "file"
+    path.write_bytes(b"x")
+    (tmp_path / "models").rename(tmp_path / "Models")
+    assert hash_file(path, lambda _: None, CancelToken()) == hashlib.sha256(b"x").hexdigest()
 
 
 @posix
@@ -185,7 +213,7 @@ def test_what_a_download_wrote_down(tmp_path: Path) -> None:
     notes = tmp_path / ".cache" / "huggingface" / "download"
     (notes / "sub").mkdir(parents=True)
     (notes / "a.bin.metadata").write_text(f"{'c0' * 20}\n{TWO}\n1712656091.123\n", "utf-8")
-    (notes / "sub" / "b.bin.metadata").write_text(f"{'c0' * 20}\r\n{ONE}\r\n1.0\r\n", "utf-8")
+    (notes / "sub" / "b.bin.metadata").write_bytes(f"{'c0' * 20}\r\n{ONE}\r\n1.0\r\n".encode())
     (notes / "config.json.metadata").write_text(f"{'c0' * 20}\n{'3c' * 20}\n1.0\n", "utf-8")
     (notes / "cut.metadata").write_text("c0", "utf-8")
     (notes / "noise.metadata").write_bytes(bytes(range(256)))

@@ -34,6 +34,8 @@ _READ_FLAGS = os.O_RDONLY
 # Without waiting, where a pipe was put in the place of the file.
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_BINARY"):
     _READ_FLAGS |= getattr(os, _flag, 0)
+# Windows cannot say where a file on a disk in memory, or of some networks, really lies: that is no link.
+_IS_STRICT = os.name != "nt"
 _SUMS_NAMES = frozenset({"sha256sums", "sha256sums.txt", "sha256sum", "sha256sum.txt"})
 _SUMS_SUFFIXES = (".sha256", ".sha256sum", ".sha256sums")
 _HASH = re.compile(r"[0-9A-Fa-f]{64}")
@@ -234,7 +236,7 @@ def _source_errors(path: Path) -> Iterator[None]:
 
 def _ensure_no_link(path: Path) -> None:
     """Opening refuses a link in the last place only, and nowhere on Windows."""
-    if os.path.realpath(path, strict=True) != os.fspath(path):
+    if os.path.normcase(os.path.realpath(path, strict=_IS_STRICT)) != os.path.normcase(path):
         raise _changed(path, "a link leads to it now")
 
 
