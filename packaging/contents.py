@@ -6,6 +6,7 @@ nothing: what each rule saves is listed in docs/architecture.md, "Freezing".
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Collection, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePath
@@ -66,6 +67,7 @@ TORCH_RECORDS = (
 UNUSED_QT = (
     "Qt6Qml", "Qt6Quick", "Qt6VirtualKeyboard", "Qt6Pdf", "Qt6ShaderTools",
     "qtvirtualkeyboardplugin", "qgtk3", "qpdf", "qminimalegl", "qvnc", "qlinuxfb", "qeglfs", "Qt6EglFS",
+    "Qt6EglFs",  # spelled so in the name of one of the two
 )  # fmt: skip
 """Parts of Qt that come along with its plugins and that no code of ours reaches."""
 QT_TRANSLATION = "qtbase_zh_CN.qm"
@@ -198,3 +200,13 @@ def without_orphans(entries: Sequence[Entry], needed_by: Callable[[str], Collect
         for entry in entries
         if entry[0] in kept or (entry[2] == "SYMLINK" and PurePath(entry[1]).name in names)
     ]
+
+
+def without_broken_links(entries: Sequence[Entry], others: Sequence[Entry]) -> list[Entry]:
+    """`entries` less the links to what is neither among them nor among `others` (Linux)."""
+    places = {entry[0] for entry in (*entries, *others)}
+
+    def leads_somewhere(entry: Entry) -> bool:
+        return posixpath.normpath(posixpath.join(posixpath.dirname(entry[0]), entry[1])) in places
+
+    return [entry for entry in entries if entry[2] != "SYMLINK" or leads_somewhere(entry)]

@@ -169,6 +169,9 @@ def test_the_filter_keeps_what_the_app_needs(target):
     [
         "PySide6/Qt/translations/qtbase_de.qm",
         "PySide6/Qt/lib/libQt6Quick.so.6",
+        "PySide6/Qt/lib/libQt6EglFSDeviceIntegration.so.6",
+        "PySide6/Qt/lib/libQt6EglFsKmsSupport.so.6",
+        "libQt6EglFsKmsSupport.so.6",
         "PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so",
         "torch/include/torch/csrc/api/include/torch/torch.h",
         "torch/bin/protoc",
@@ -212,3 +215,17 @@ def test_libraries_that_nobody_needs_any_more_go_with_the_links_to_them():
     ]
     kept = contents.without_orphans(entries, lambda source: needs.get(source, set()))
     assert kept == [entry for entry in entries if "gtk" not in entry[0] and "EglFs" not in entry[0]]
+
+
+def test_links_among_the_other_files_lead_somewhere():
+    """PyInstaller lists links to Qt's libraries among the data, where no library is."""
+    libraries = [("PySide6/Qt/lib/libQt6Gui.so.6", "/q/libQt6Gui.so.6", "BINARY")]
+    files = [
+        ("LICENSE", "/p/LICENSE", "DATA"),
+        ("libQt6Gui.so.6", "PySide6/Qt/lib/libQt6Gui.so.6", "SYMLINK"),
+        ("libQt6Gone.so.6", "PySide6/Qt/lib/libQt6Gone.so.6", "SYMLINK"),
+        ("torch/lib/near.so", "../../LICENSE", "SYMLINK"),
+        ("torch/lib/far.so", "gone.so", "SYMLINK"),
+    ]
+    kept = contents.without_broken_links(files, libraries)
+    assert [entry[0] for entry in kept] == ["LICENSE", "libQt6Gui.so.6", "torch/lib/near.so"]
