@@ -11,7 +11,7 @@ import linux
 import linux_libraries
 import pytest
 from elf_files import library
-from layout import BUNDLE_ID, Edition, version
+from layout import BUNDLE_ID, ROOT, Edition, version
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux")
@@ -298,3 +298,13 @@ def test_the_same_folder_gives_the_same_bytes(made, folder, tmp_path, monkeypatc
 def test_the_moment_is_the_last_commits_where_none_is_told(monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     assert linux.moment() > MOMENT
+
+
+def test_an_address_that_nobody_reads_is_to_be_set_before_a_release():
+    if not linux.MAINTAINER.endswith(".invalid>"):
+        pytest.skip("it is set")
+    guide = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
+    checklist = guide.partition("## Checklist")[2].partition("\n### ")[0]
+    assert linux.MAINTAINER.partition("<")[2].rstrip(">") in checklist
+    assert "`MAINTAINER`" in checklist
+    assert "`packaging/linux.py`" in checklist
