@@ -1264,7 +1264,11 @@
     </message>
     <message>
         <source>The models of this list come as folders, and this is the light edition of Teahouse, which opens models in one file (.gguf). Install the full edition to use them; your conversations stay.</source>
-        <translation>这里列出的模型都是文件夹形式，而这是茶馆轻量版，只能打开单个文件的模型。安装完整版后就能使用它们，对话会保留。</translation>
+        <translation>这里列出的模型都是文件夹形式，而这是茶馆轻量版，只能打开单个文件（.gguf）的模型。安装完整版后就能使用它们，对话会保留。</translation>
+    </message>
+    <message>
+        <source>Needs the full edition</source>
+        <translation>需要完整版</translation>
     </message>
     <message>
         <source>of memory in use ({precision})</source>

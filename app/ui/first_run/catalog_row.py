@@ -24,6 +24,7 @@ class CatalogRow(QFrame):
         self.model = model
         self._hubs = tuple(hubs)
         self._at_int4: Suitability | None = None
+        self._is_foreign = False
         self._details: _Details | None = None
         self._mark, self._name = QLabel(), QLabel(model.name)
         self._good_at, self._facts = QLabel(wordWrap=True), QLabel(wordWrap=True)
@@ -42,9 +43,15 @@ class CatalogRow(QFrame):
         """Addresses and licence while they are shown."""
         return self._details
 
-    def show_suitability(self, at_int4: Suitability | None, *, is_recommended: bool) -> None:
-        """Show what the model takes on this computer; None where that is not known or it cannot be run."""
+    def show_suitability(
+        self, at_int4: Suitability | None, *, is_recommended: bool, is_foreign: bool = False
+    ) -> None:
+        """Show what the model takes on this computer; None where that is not known or it cannot be run.
+
+        `is_foreign` is whether this edition of Teahouse opens no model of this form.
+        """
         self._at_int4 = at_int4
+        self._is_foreign = is_foreign and self.model.shape is not None
         self._mark.setVisible(is_recommended)
         self._retranslate()
 
@@ -82,12 +89,13 @@ class CatalogRow(QFrame):
         self._unfold.setAccessibleName(f"{self._unfold.text()}: {self.model.name}")
         found = self._at_int4
         self._memory.setText(texts.memory_line(found) if found is not None else "")
-        self._verdict.setText(texts.verdict(found) if found is not None else "")
-        self._verdict.setProperty("fit", _color_of(found))
+        verdict = texts.verdict(found) if found is not None else ""
+        self._verdict.setText(texts.needs_full_verdict() if self._is_foreign else verdict)
+        self._verdict.setProperty("fit", Fit.TIGHT.value if self._is_foreign else _color_of(found))
         self._verdict.style().unpolish(self._verdict)  # a changed property counts when polished again
         self._verdict.style().polish(self._verdict)
         for label in (self._memory, self._verdict):
-            label.setVisible(found is not None)
+            label.setVisible(bool(label.text()))
 
     def _build(self) -> None:
         self._mark.setProperty("role", "accent")

@@ -51,11 +51,12 @@ class CatalogView(QWidget):
         """Show all models, and what they take on this computer."""
         best = advice.best.model if advice.best is not None and facts.can_run_published else None
         self._facts = facts
+        is_foreign = not facts.opens_folders and not facts.is_too_old
         if not self._rows:
             self._make_rows(catalog, facts, best)
         for row in self._rows:
             found = at_int4(row.model, facts.memory) if facts.can_run_published else None
-            row.show_suitability(found, is_recommended=row.model is best)
+            row.show_suitability(found, is_recommended=row.model is best, is_foreign=is_foreign)
         self._retranslate()
 
     def take_focus(self) -> None:

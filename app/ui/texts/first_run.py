@@ -95,6 +95,11 @@ def needs_full_edition() -> str:
     )
 
 
+def needs_full_verdict() -> str:
+    """Beside a model of that list."""
+    return QCoreApplication.translate("FirstRun", "Needs the full edition")
+
+
 # What it can run
 
 
