@@ -29,11 +29,13 @@ class ThemeManager(QObject):
         self._app = app
         self._preference = FOLLOW_SYSTEM
         app.setStyle("Fusion")
-        app.setFont(text_font(UI_TEXT_SIZE))
         hints = app.styleHints()
         self._system_is_dark = hints.colorScheme() is Qt.ColorScheme.Dark
         self._theme = self._wanted_theme()
         self._apply()
+        # After the first style sheet: that one brings back the fonts that Windows and macOS have for lists,
+        # menus and tooltips, and a font for all of the program takes those away.
+        app.setFont(text_font(UI_TEXT_SIZE))
         hints.colorSchemeChanged.connect(self._on_system_scheme_changed)
 
     @property

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from app.ui.icons import IconName, icon, pixmap
 from app.ui.theme import DARK, LIGHT
+from app.ui.theme_manager import UI_TEXT_SIZE, ThemeManager
 
 BUTTON_KINDS = ["primary", "text", "link", "plain", "danger", "chip", "card", "first", "middle", "last"]
 CONTROLS = {
@@ -51,6 +61,20 @@ def test_unknown_theme_is_refused(themes):
     with pytest.raises(ValueError, match="sepia"):
         themes.set_preference("sepia")
     assert themes.preference == "light"
+
+
+def test_lists_menus_and_tooltips_have_the_font_of_the_program(qapp, monkeypatch):
+    """Qt takes theirs from the themes of Windows and macOS, anew with the first style sheet of a program."""
+    kinds = ["QAbstractItemView", "QMenu", "QMessageBox", "QTipLabel"]
+
+    def as_there(sheet):
+        QApplication.setStyleSheet(qapp, sheet)
+        for kind in kinds:
+            QApplication.setFont(QFont("Serif", 7), kind)
+
+    monkeypatch.setattr(qapp, "setStyleSheet", as_there)
+    ThemeManager(qapp).deleteLater()
+    assert [QApplication.font(kind).pixelSize() for kind in kinds] == [UI_TEXT_SIZE] * len(kinds)
 
 
 @pytest.mark.parametrize("name", list(IconName))
