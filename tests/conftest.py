@@ -5,14 +5,27 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+from app.cli.offscreen import add_fonts, draw_offscreen
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+draw_offscreen(os.environ)
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts=false")
 # libgomp reads it when the first test imports torch; the engine sets it for itself (decisions.md).
 os.environ.setdefault("GOMP_SPINCOUNT", "200")
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """pytest-qt's application, with the fonts that the system has."""
+    add_fonts(os.environ)
+    return qapp
 
 
 @pytest.fixture(autouse=True)

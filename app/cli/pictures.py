@@ -26,6 +26,7 @@ from app.cli import (
     demo_storage,
 )
 from app.cli.choice import paths_of
+from app.cli.offscreen import add_fonts, draw_offscreen
 from app.cli.session import EXIT_OK, EXIT_WORLD, say_error
 from app.core import settings as declared
 from app.core.chat import MessageStatus
@@ -58,8 +59,10 @@ QUESTION = "What is the capital of France?"
 def run_screenshot(options: argparse.Namespace) -> int:
     """The verb `screenshot`."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    draw_offscreen(os.environ)
     os.environ["QT_SCALE_FACTOR"] = str(options.scale)
     app = QApplication(sys.argv[:1])
+    add_fonts(os.environ)
     name_application(app)
     with tempfile.TemporaryDirectory(prefix="teahouse-picture-") as folder:
         paths = AppPaths(Path(folder) / "data", Path(folder) / "models")
@@ -162,8 +165,9 @@ class _Photographer(QObject):
 
 def show_once(options: argparse.Namespace) -> int:
     """The verb `show-once`: the main job, once, for a machine with neither display nor terminal."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    draw_offscreen(os.environ)
     app = QApplication(sys.argv[:1])
+    add_fonts(os.environ)
     name_application(app)
     paths = paths_of(options)
     application = Application(app, paths, StartOptions(read_settings(paths.settings_file).settings))
