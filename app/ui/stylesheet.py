@@ -34,11 +34,12 @@ def _image(name: str, theme: Theme) -> str:
 
 
 def _ground(t: Theme) -> str:
+    # Qt counts border and padding of a tooltip twice: once around its text and once as the margin of it.
     return f"""
 QMainWindow, QDialog, QWidget#page {{ background: {t.paper}; }}
 *[panel="card"] {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: {RADIUS_LARGE}px; }}
 QToolTip {{
-    background: {t.text}; color: {t.paper}; border: 1px solid {t.text}; padding: 4px 8px; font-size: 12px;
+    background: {t.text}; color: {t.paper}; border: 1px solid {t.text}; padding: 1px 3px; font-size: 12px;
 }}
 QScrollArea, QStackedWidget {{ background: transparent; border: none; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}
@@ -225,6 +226,8 @@ QMenu::item {{
 QMenu::item:selected {{ background: {t.hover}; border-color: {t.accent}; }}
 QMenu::item:disabled {{ color: {t.muted}; border-color: transparent; background: transparent; }}
 QMenu::icon {{ padding-left: 8px; }}
+QMenu::indicator {{ width: 16px; height: 16px; margin-left: 8px; }}
+QMenu::indicator:checked {{ image: {_image("mark", t)}; }}
 QMenu::separator {{ height: 1px; background: {t.border}; margin: 5px 8px; }}
 """
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSlider,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
 from app.ui.icons import IconName, icon, pixmap
+from app.ui.stylesheet import build
 from app.ui.theme import DARK, LIGHT
 from app.ui.theme_manager import UI_TEXT_SIZE, ThemeManager
 
@@ -75,6 +81,38 @@ def test_lists_menus_and_tooltips_have_the_font_of_the_program(qapp, monkeypatch
     monkeypatch.setattr(qapp, "setStyleSheet", as_there)
     ThemeManager(qapp).deleteLater()
     assert [QApplication.font(kind).pixelSize() for kind in kinds] == [UI_TEXT_SIZE] * len(kinds)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_picture_of_the_style_sheet_is_there(theme):
+    pictures = re.findall(r'url\("([^"]+)"\)', build(theme))
+    assert len(pictures) >= 5
+    assert [picture for picture in pictures if not Path(picture).is_file()] == []
+
+
+def test_the_mark_in_a_menu_is_drawn_smoothly(themes, qtbot):
+    """Fusion's own is a stair of squares."""
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    action = menu.addAction("     ")
+    action.setCheckable(True)
+    plain = menu.grab().toImage()
+    action.setChecked(True)
+    marked = menu.grab().toImage()
+    points = [(x, y) for x in range(plain.width()) for y in range(plain.height())]
+    changed = {marked.pixel(*point) for point in points if marked.pixel(*point) != plain.pixel(*point)}
+    assert len(changed) > 10  # shades between the ground and the mark
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise")
+def test_a_tooltip_is_little_higher_than_its_line(themes, qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    QToolTip.showText(window.mapToGlobal(QPoint(5, 5)), "New chat", window)
+    (tip,) = (one for one in QApplication.topLevelWidgets() if one.inherits("QTipLabel"))
+    assert tip.fontMetrics().height() < tip.height() <= tip.fontMetrics().height() + 20
+    QToolTip.hideText()
 
 
 @pytest.mark.parametrize("name", list(IconName))
