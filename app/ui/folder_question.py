@@ -6,6 +6,8 @@ tells what the person wants.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -87,7 +89,7 @@ class FolderQuestion(QWidget):
         self._usual.clicked.connect(self.usual_wanted)
 
     def _pick(self) -> None:
-        dialog = QFileDialog(self, self.tr("Choose the folder with your conversations"))
+        dialog = QFileDialog(self, self.tr("Choose the folder with your conversations"), str(Path.home()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.fileSelected.connect(self.folder_chosen)

@@ -116,7 +116,8 @@ class ImportController(QObject):
     def bring(self, paths: Sequence[str]) -> None:
         """Look at files and folders that were dropped or chosen, one after the other."""
         visit = self._visit
-        visit.pending += [path for path in paths if path not in visit.pending]
+        written = [str(Path(path)) for path in paths]  # Qt says `C:/m`, the model there `C:\m`
+        visit.pending += [path for path in dict.fromkeys(written) if path not in visit.pending]
         if visit.pending and not visit.is_looking:
             visit.is_looking = True
             self._patience.start()

@@ -38,7 +38,7 @@ def inspected(path: str, **changes: object) -> InspectedModel:
     """A whole ChatGLM3 at `path`; `changes` are of `InspectedModel`, or of its model."""
     name = Path(path).name
     model = FoundModel(
-        ModelRef(name, EngineKind.GLM_TORCH, path),
+        ModelRef(name, EngineKind.GLM_TORCH, str(Path(path))),
         name,
         architecture="chatglm3",
         precision_label="FP16",
@@ -54,7 +54,7 @@ def inspected(path: str, **changes: object) -> InspectedModel:
 
 class Desk:
     """The jobs. `found` says what there is at a path; `gate` holds copies
-    and checks back until it is set, `look_gate` a look."""
+    and checks back until it is set, `look_gate` a look. Paths are kept as `/m/x` on every system."""
 
     def __init__(self) -> None:
         self.found: dict[str, Sequence[InspectedModel] | WorldError] = {}
@@ -78,30 +78,31 @@ class Desk:
         )
 
     def _inspect(self, path: Path, cancel: CancelToken) -> Inspection:
-        self.looked_at.append(str(path))
-        self._wait(self.look_gate, str(path), cancel)
-        found = self.found.get(str(path), ())
+        place = path.as_posix()
+        self.looked_at.append(place)
+        self._wait(self.look_gate, place, cancel)
+        found = self.found.get(place, ())
         if isinstance(found, WorldError):
             raise found
         return Inspection(str(path), tuple(found))
 
     def _use(self, model: InspectedModel, family: str, hashes: Mapping[str, str]) -> str:
         self._raise_trouble()
-        self.used.append((model.model.ref.path, family))
+        self.used.append((_place(model), family))
         self.hashes = dict(hashes)
         return model.model.ref.id
 
     def _copy(self, model: InspectedModel, family: str, report, cancel: CancelToken) -> str:
         report(TaskProgress(0, 100, "a"))
         report(TaskProgress(34, 100, "a"))
-        self._wait(self.gate, model.model.ref.path, cancel)
+        self._wait(self.gate, _place(model), cancel)
         self._raise_trouble()
-        self.copied.append((model.model.ref.path, family))
+        self.copied.append((_place(model), family))
         return model.model.ref.id
 
     def _check(self, model: InspectedModel, report, cancel: CancelToken) -> HashReport:
         report(TaskProgress(1, 4, "a"))
-        self._wait(self.gate, model.model.ref.path, cancel)
+        self._wait(self.gate, _place(model), cancel)
         self._raise_trouble()
         return self.report
 
@@ -115,6 +116,10 @@ class Desk:
         trouble, self.trouble = self.trouble, None
         if trouble is not None:
             raise trouble
+
+
+def _place(model: InspectedModel) -> str:
+    return Path(model.model.ref.path).as_posix()
 
 
 class Engines(QObject):

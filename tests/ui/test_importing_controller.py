@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
@@ -57,7 +60,7 @@ def test_several_places_come_one_after_the_other_and_one_model_once(scene, qtbot
     scene.desk.found["/b/c"] = [inspected("/b/c")]
     bring(scene, qtbot, "/a", "/b", "/b/c", "/nothing")
     assert scene.desk.looked_at == ["/a", "/b", "/b/c", "/nothing"]
-    assert [card.key for card in scene.page.cards] == ["/a", "/b", "/b/c"]
+    assert [Path(card.key) for card in scene.page.cards] == [Path("/a"), Path("/b"), Path("/b/c")]
     (note,) = scene.page.notes
     assert 'no model in "nothing"' in note
 
@@ -67,7 +70,7 @@ def test_all_files_of_a_model_are_one_card_and_no_complaint(scene, qtbot):
     whole = [inspected("/m/x")]
     scene.desk.found = {"/m/x/a.safetensors": whole, "/m/x/b.safetensors": whole}
     bring(scene, qtbot, "/m/x/README.md", "/m/x/a.safetensors", "/m/x/b.safetensors", "/m/other.txt")
-    assert [card.key for card in scene.page.cards] == ["/m/x"]
+    assert [Path(card.key) for card in scene.page.cards] == [Path("/m/x")]
     assert len(scene.page.notes) == 1
     assert '"other.txt"' in scene.page.notes[0]
 
@@ -82,7 +85,7 @@ def test_a_place_that_cannot_be_read_is_a_sentence_and_can_be_looked_at_again(sc
     assert words in scene.page.notes[0]
     assert scene.page._start.isVisible()
     scene.desk.found["/m/x"] = [inspected("/m/x")]
-    press(scene.page._notes["/m/x"]._again)
+    press(scene.page._notes[str(Path("/m/x"))]._again)
     qtbot.waitUntil(lambda: len(scene.page.cards) == 1)
     assert scene.page.notes == []
 
@@ -113,6 +116,17 @@ def test_a_model_that_is_gone_at_the_second_look_leaves_no_card(scene, qtbot):
     press(scene.card._main)
     qtbot.waitUntil(lambda: scene.page.cards == [])
     assert "is not there any more" in scene.page.notes[0]
+
+
+def test_a_place_is_the_same_however_its_path_is_written(scene, qtbot):
+    """Qt tells `C:/m/x` of Windows where the system says `C:\\m\\x`."""
+    scene.desk.found["/m/x"] = [incomplete("/m/x")]
+    bring(scene, qtbot, "/m//x", "/m/x/")
+    assert scene.desk.looked_at == ["/m/x"]
+    scene.desk.found["/m/x"] = WorldError(ErrorCode.MODEL_MISSING, path="/m/x")
+    bring(scene, qtbot, "/m/x/")
+    assert scene.page.cards == []
+    assert len(scene.page.notes) == 1
 
 
 # Adding
@@ -220,8 +234,23 @@ def test_a_dialog_lets_a_folder_or_a_file_be_chosen(scene, qtbot, tmp_path, kind
     assert dialog.isVisible()
     dialog.selectFile(str(target))
     dialog.accept()
-    qtbot.waitUntil(lambda: scene.desk.looked_at == [str(target)])
+    qtbot.waitUntil(lambda: scene.desk.looked_at == [target.as_posix()])
     qtbot.waitUntil(lambda: bool(scene.page.notes))
+
+
+@pytest.mark.parametrize("downloads", ["Downloads", "gone", ""])
+def test_the_first_dialog_begins_at_the_downloads_not_beside_the_program(
+    scene, tmp_path, monkeypatch, downloads
+):
+    (tmp_path / "Downloads").mkdir()
+    there = str(tmp_path / downloads) if downloads else ""
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _kind: there)
+    scene.controller.open()
+    press(scene.page._start._folder)
+    dialog = scene.window.findChild(QFileDialog)
+    wanted = tmp_path / "Downloads" if downloads == "Downloads" else Path.home()
+    assert Path(dialog.directory().absolutePath()) == wanted
+    dialog.reject()
 
 
 def test_what_a_check_found_is_kept_with_the_model(scene, qtbot):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
@@ -43,7 +45,7 @@ def test_the_buttons_of_the_only_card_stay_in_view(page: ImportPage, qtbot: QtBo
     asked: list[tuple[object, ...]] = []
     page.add_requested.connect(lambda *what: asked.append(what))
     QTest.keyClick(card._main, Qt.Key.Key_Return)
-    assert asked == [("/m/tea", "chatglm3", False)]
+    assert asked == [(str(Path("/m/tea")), "chatglm3", False)]
     page.resize(720, 1200)  # there is room for them in the card
     qtbot.waitUntil(lambda: card.isAncestorOf(card._main) and is_seen(page, card._main))
     assert page.focusWidget() is card._main

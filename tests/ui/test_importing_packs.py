@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +15,7 @@ from app.ui.importing.places import Place
 from app.ui.theme_manager import ThemeManager
 from tests.helpers.import_jobs import inspected
 
-PATH = "/media/lin/STICK/chatglm3-6b.teahousemodel"
+PATH = str(Path("/media/lin/STICK/chatglm3-6b.teahousemodel"))
 ROOM, NO_ROOM = Place(free_bytes=100_000_000_000), Place(free_bytes=1_000_000_000)
 
 

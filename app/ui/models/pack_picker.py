@@ -22,7 +22,7 @@ class PackPicker(QObject):
     def __init__(self, window: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window = window
-        self._last_folder = ""
+        self._last_folder = str(Path.home())  # not beside the program
 
     def pick(self, name: str) -> None:
         """Let a place be chosen; `name` is what the file is called unless the person wants otherwise."""
