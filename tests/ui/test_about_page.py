@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
@@ -43,12 +44,12 @@ def button(page: AboutPage, words: str) -> QPushButton:
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """What the system was asked to open; it does so."""
-    files: list[str] = []
+    files: list[Path] = []
 
     def take(url: QUrl) -> bool:
-        files.append(url.toLocalFile())
+        files.append(Path(url.toLocalFile()))
         return True
 
     monkeypatch.setattr(QDesktopServices, "openUrl", take)
@@ -85,15 +86,15 @@ def test_the_phrase_of_a_licence_stands_there_only_while_it_is_wanted(page: Abou
     assert not {"The loaded model", "Built with glm-4"} & set(shown(page))
 
 
-def test_the_licence_is_a_file_that_is_there_and_opens(page: AboutPage, opened: list[str]) -> None:
+def test_the_licence_is_a_file_that_is_there_and_opens(page: AboutPage, opened: list[Path]) -> None:
     AboutController(page, page)
     button(page, "Read Teahouse's licence").click()
-    assert opened == [str(own_licence_file())]
+    assert opened == [own_licence_file()]
     assert "Apache License" in own_licence_file().read_text(encoding="utf-8")
 
 
 def test_a_packaged_program_opens_its_list_of_everything(
-    page: AboutPage, opened: list[str], tmp_path, monkeypatch: pytest.MonkeyPatch
+    page: AboutPage, opened: list[Path], tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = tmp_path / "licences" / "THIRD-PARTY.html"
     listed.parent.mkdir()
@@ -101,7 +102,7 @@ def test_a_packaged_program_opens_its_list_of_everything(
     monkeypatch.setattr(about_controller, "all_licences_file", lambda: listed)
     AboutController(page, page)
     button(page, "Everything inside and its licences").click()
-    assert opened == [str(listed)]
+    assert opened == [listed]
     assert not [words for words in shown(page) if "runs from its source" in words]
 
 

@@ -233,12 +233,12 @@ def test_the_versions_are_told_and_copied(qtbot: QtBot, paths: AppPaths) -> None
 def test_the_folder_of_the_log_is_opened(
     qtbot: QtBot, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    opened: list[Path] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())))
     with running_application(paths, options()) as application:
         button(at_the_page(application, qtbot), "Open log folder").click()
         qtbot.waitUntil(lambda: bool(opened), timeout=5000)
-        assert opened == [str(paths.log_dir)]
+        assert opened == [paths.log_dir]
 
 
 def test_threads_and_device_reach_the_engine_without_a_restart(qtbot: QtBot, paths: AppPaths) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QTextLayout, QTextOption
 from PySide6.QtTest import QTest
 
@@ -151,8 +151,8 @@ def test_the_starter_is_not_offered_for_every_start_beside_a_glm(office: Office)
 
 
 def test_show_in_folder(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(QUrl(url).toLocalFile()))
+    opened: list[Path] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())))
     (tmp_path / "six").mkdir()
     office.desk.models = [
         found("six", ref=ModelRef("six", EngineKind.GLM_TORCH, str(tmp_path / "six"))),
@@ -163,7 +163,7 @@ def test_show_in_folder(office: Office, tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("six", "one", "gone"):
         office.choose(name, "Show in folder")
         office.settle()
-    assert opened == [str(tmp_path / "six"), str(tmp_path), str(tmp_path)]
+    assert opened == [tmp_path / "six", tmp_path, tmp_path]
 
 
 # The loaded model goes away

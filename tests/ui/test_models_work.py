@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -64,8 +64,8 @@ def test_a_check_can_be_cancelled_and_fail(office: Office) -> None:
 
 
 def test_packing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(QUrl(url).toLocalFile()))
+    opened: list[Path] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())))
     office.open()
     names: list[str] = []
     monkeypatch.setattr(office.controller._work._picker, "pick", names.append)
@@ -73,13 +73,13 @@ def test_packing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names == ["nine"]
     office.controller._work._picker.picked.emit("/tmp/nine.teahousemodel")
     office.settle()
-    assert office.work.done == [("packed", "/tmp/nine.teahousemodel")]
+    assert office.work.done == [("packed", str(Path("/tmp/nine.teahousemodel")))]
     said = office.row("nine").panel.text
     assert 'The pack "nine.teahousemodel" is ready (12.6 GB).' in said
     assert "drop it onto Teahouse there" in said
     QTest.mouseClick(office.toast._action, Qt.MouseButton.LeftButton)
     office.settle()
-    assert opened == ["/tmp"]
+    assert opened == [Path("/tmp")]
 
 
 @pytest.mark.parametrize(
