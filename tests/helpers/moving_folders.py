@@ -11,21 +11,17 @@ from app.core.engine import EngineKind
 from app.core.errors import ErrorCode, WorldError
 from app.core.imports import TaskProgress
 from app.core.paths import AppPaths
-from app.locations import DATA_DIR_VARIABLE, MODELS_DIR_VARIABLE
 from app.model.importing import places
 from app.model.importing.places import Place
 from tests.helpers.gguf_files import GgufFile
+from tests.helpers.usual_folder import put_usual_folder
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links, and files in use")
-linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
 
 
 @pytest.fixture
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppPaths:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    for name in (DATA_DIR_VARIABLE, MODELS_DIR_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
-    home = tmp_path / "share" / "Teahouse"
+    home = put_usual_folder(tmp_path / "share", monkeypatch)
     return AppPaths(home, home / "models", home)
 
 

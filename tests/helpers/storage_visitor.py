@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,17 +18,15 @@ from app.ui.settings.task_panel import TaskPanel
 from app.ui.sidebar.conversation_model import ConversationModel
 from app.ui.texts.storage import Part
 from tests.faults.window_faults import ENGLISH, Person
+from tests.helpers.usual_folder import put_usual_folder
 
 WAIT_MS = 20_000
-linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
 DEMO = StartOptions(ENGLISH, model=ModelRef(DEMO_ID, EngineKind.SCRIPTED, ""))
 
 
 @pytest.fixture
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppPaths:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    for name in ("TEAHOUSE_DATA_DIR", "TEAHOUSE_MODELS_DIR"):
-        monkeypatch.delenv(name, raising=False)
+    put_usual_folder(tmp_path / "share", monkeypatch)
     found = default_paths()
     found.data_dir.parent.mkdir()
     return found

@@ -19,8 +19,8 @@ from app.storage import pointer
 from app.ui.single_instance import SingleInstance
 from tests.helpers.second_start import second_start
 from tests.helpers.storage_fixtures import opened, talk
-from tests.helpers.storage_visitor import linux
 from tests.helpers.storage_visitor import paths as paths
+from tests.helpers.usual_folder import not_mac
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def lost(paths: AppPaths, tmp_path: Path) -> Iterator[Path]:
         shutil.rmtree(away)
 
 
-@linux
+@not_mac
 def test_a_person_is_asked_where_the_conversations_are(
     qtbot: QtBot, qapp: QApplication, lost: Path, tmp_path: Path, paths: AppPaths
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_person_is_asked_where_the_conversations_are(
     asking.close()
 
 
-@linux
+@not_mac
 def test_the_usual_folder_and_a_disk_that_comes_back(
     qtbot: QtBot, qapp: QApplication, lost: Path, tmp_path: Path, paths: AppPaths
 ) -> None:

@@ -29,8 +29,9 @@ from tests.faults.window_faults import ENGLISH
 from tests.helpers.engine_host import script_ref
 from tests.helpers.gguf_files import GgufFile, base_values
 from tests.helpers.running_app import running_application
-from tests.helpers.storage_visitor import DEMO, Visitor, linux
+from tests.helpers.storage_visitor import DEMO, Visitor
 from tests.helpers.storage_visitor import paths as paths
+from tests.helpers.usual_folder import not_mac
 
 OWN = {**base_values(), "general.name": "My own", "llama.context_length": 4096}
 IS_WAITING = "takes over as soon as what is being done with a model has ended"
@@ -107,7 +108,7 @@ def remove(visitor: Visitor) -> None:
     page.confirmed.emit("tea")
 
 
-@linux
+@not_mac
 @pytest.mark.parametrize("is_copied", [True, False])
 def test_nothing_is_put_into_a_folder_that_was_left(
     qtbot: QtBot, models: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_copied: bool
@@ -126,7 +127,7 @@ def test_nothing_is_put_into_a_folder_that_was_left(
     assert {"tea", "own"} <= {model.ref.id for model in library.scan(tmp_path / "disk")}
 
 
-@linux
+@not_mac
 def test_a_model_that_is_removed_in_that_moment_is_gone_from_the_new_folder(
     qtbot: QtBot, models: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bin_: Removed
 ) -> None:
@@ -143,7 +144,7 @@ def test_a_model_that_is_removed_in_that_moment_is_gone_from_the_new_folder(
     assert (bin_.folder / "tea.gguf").read_bytes() == GgufFile().content()
 
 
-@linux
+@not_mac
 def test_a_model_that_is_brought_back_in_that_moment_comes_into_the_new_folder(
     qtbot: QtBot, models: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bin_: Removed
 ) -> None:
@@ -164,7 +165,7 @@ def test_a_model_that_is_brought_back_in_that_moment_comes_into_the_new_folder(
     assert (tmp_path / "disk" / "tea.gguf").read_bytes() == GgufFile().content()
 
 
-@linux
+@not_mac
 def test_the_switch_waits_for_a_check_and_keeps_what_it_found(
     qtbot: QtBot, models: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +190,7 @@ def test_the_switch_waits_for_a_check_and_keeps_what_it_found(
     assert [*kept.hashes] == ["tea.gguf"]
 
 
-@linux
+@not_mac
 def test_the_switch_waits_for_a_load_and_can_be_cancelled_meanwhile(
     qtbot: QtBot, models: AppPaths, tmp_path: Path
 ) -> None:
@@ -211,7 +212,7 @@ def test_the_switch_waits_for_a_load_and_can_be_cancelled_meanwhile(
     assert (tmp_path / "disk" / "tea.gguf").is_file()
 
 
-@linux
+@not_mac
 def test_a_measurement_ends_with_a_sentence_before_the_switch(
     qtbot: QtBot, models: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

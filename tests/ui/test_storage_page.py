@@ -39,8 +39,9 @@ from tests.helpers.running_app import running_application
 from tests.helpers.starter import starter_path
 from tests.helpers.sticks import stick_at
 from tests.helpers.storage_fixtures import opened
-from tests.helpers.storage_visitor import DEMO, Visitor, all_text, button, linux, titles
+from tests.helpers.storage_visitor import DEMO, Visitor, all_text, button, titles
 from tests.helpers.storage_visitor import paths as paths
+from tests.helpers.usual_folder import not_mac
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_where_things_lie_is_shown(qtbot: QtBot, paths: AppPaths) -> None:
         assert folders.opened == [paths.data_dir, paths.models_dir]
 
 
-@linux
+@not_mac
 @pytest.mark.starter
 def test_models_are_moved_while_a_person_chats(
     starter: Path, qtbot: QtBot, paths: AppPaths, tmp_path: Path
@@ -107,7 +108,7 @@ def test_models_are_moved_while_a_person_chats(
         visitor.wait(lambda: str(new) in all_text(visitor.page))
 
 
-@linux
+@not_mac
 def test_conversations_are_moved_and_the_window_goes_on(
     qtbot: QtBot, paths: AppPaths, tmp_path: Path
 ) -> None:
@@ -236,7 +237,7 @@ def test_a_folder_that_was_named_cannot_be_moved(qtbot: QtBot, tmp_path: Path) -
         ]
 
 
-@linux
+@not_mac
 def test_models_on_a_disk_that_is_gone(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
     assert paths.home is not None
     pointer.change(paths.home, lambda note: replace(note, models_dir=tmp_path / "gone"))
@@ -251,7 +252,7 @@ def test_models_on_a_disk_that_is_gone(qtbot: QtBot, paths: AppPaths, tmp_path: 
         visitor.wait(lambda: "This folder is not there." in all_text(page))
 
 
-@linux
+@not_mac
 def test_a_start_removes_what_a_killed_move_left(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
     left = tmp_path / "disk" / ".teahouse-4194304999-x.partial"
     left.mkdir(parents=True)

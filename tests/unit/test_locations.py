@@ -37,19 +37,19 @@ from app.storage.settings_file import write_settings
 from app.workers.folder_moves import clear_spares
 from app.workers.privacy_survey import survey
 from tests.helpers.storage_fixtures import opened, talk
+from tests.helpers.usual_folder import not_mac, put_usual_folder
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG_DATA_HOME is where the usual folder is")
-pytestmark = linux
+pytestmark = not_mac
+ROOT = Path(Path.cwd().anchor)
+GONE = ROOT / "gone"
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The system's usual folder, in a place of its own."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    for name in (DATA_DIR_VARIABLE, MODELS_DIR_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
-    assert usual_folder().is_relative_to(tmp_path)
-    return usual_folder()
+    usual = put_usual_folder(tmp_path / "share", monkeypatch)
+    assert usual_folder() == usual
+    return usual
 
 
 @pytest.fixture
@@ -154,40 +154,41 @@ def test_a_damaged_note_is_no_reason_to_begin_anew(home: Path, stick: Path, text
 
 
 def test_a_person_says_where_the_folder_is_now(home: Path, stick: Path, tmp_path: Path) -> None:
-    pointer.change(home, lambda _: Pointer(Path("/gone"), tmp_path / "models"))
+    pointer.change(home, lambda _: Pointer(GONE, tmp_path / "models"))
     with pytest.raises(WorldError) as caught:
         point_at_data(tmp_path)
     assert caught.value.info.code is ErrorCode.DATA_FOLDER_MISSING
-    assert pointer.read(home).data_dir == Path("/gone")
+    assert pointer.read(home).data_dir == GONE
     point_at_data(stick)
     assert pointer.read(home) == Pointer(stick, tmp_path / "models")
 
 
 def test_the_usual_folder_for_this_run_leaves_the_note_alone(home: Path) -> None:
-    pointer.change(home, lambda _: Pointer(Path("/gone/Teahouse")))
+    pointer.change(home, lambda _: Pointer(GONE / "Teahouse"))
     paths = usual_paths()
     assert (paths.data_dir, paths.models_dir) == (home, home / "models")
     assert not paths.can_move_data
     assert not paths.can_move_models
-    assert pointer.read(home).data_dir == Path("/gone/Teahouse")
+    assert pointer.read(home).data_dir == GONE / "Teahouse"
 
 
 def test_what_the_note_says_comes_back(home: Path) -> None:
-    spares = (Spare(SpareKind.DATA, Path("/old 茶\udcff"), 7, 9), Spare(SpareKind.MODELS, Path("/m")))
-    wanted = Pointer(Path("/new"), None, spares)
+    spares = (Spare(SpareKind.DATA, ROOT / "old 茶\udcff", 7, 9), Spare(SpareKind.MODELS, ROOT / "m"))
+    wanted = Pointer(ROOT / "new", None, spares)
     assert pointer.change(home, lambda _: wanted) == wanted == pointer.read(home)
-    assert stat.S_IMODE((home / pointer.FILE_NAME).stat().st_mode) == 0o600
-    assert json.loads((home / pointer.FILE_NAME).read_text(encoding="ascii"))["data_dir"] == "/new"
-    other = Spare(SpareKind.DATA, Path("/other"))
+    if os.name == "posix":
+        assert stat.S_IMODE((home / pointer.FILE_NAME).stat().st_mode) == 0o600
+    assert json.loads((home / pointer.FILE_NAME).read_text(encoding="ascii"))["data_dir"] == str(ROOT / "new")
+    other = Spare(SpareKind.DATA, ROOT / "other")
     assert wanted.with_spare(other).spares == (*spares, other)
     newer = Spare(SpareKind.DATA, spares[0].folder, 8, 10)
     assert wanted.with_spare(newer).spares == (spares[1], newer)
-    assert wanted.without_spare(SpareKind.DATA, Path("/m")) == wanted
-    assert wanted.without_spare(SpareKind.MODELS, Path("/m")).spares == spares[:1]
+    assert wanted.without_spare(SpareKind.DATA, ROOT / "m") == wanted
+    assert wanted.without_spare(SpareKind.MODELS, ROOT / "m").spares == spares[:1]
     for number in range(1000):
-        wanted = wanted.with_spare(Spare(SpareKind.MODELS, Path(f"/{number}")))
+        wanted = wanted.with_spare(Spare(SpareKind.MODELS, ROOT / str(number)))
     assert pointer.change(home, lambda _: wanted) == pointer.read(home)
-    assert wanted.spares[-1].folder == Path("/999")
+    assert wanted.spares[-1].folder == ROOT / "999"
 
 
 def test_a_verb_says_so_in_one_sentence(home: Path, stick: Path, tmp_path: Path) -> None:

@@ -23,11 +23,12 @@ from app.storage.settings_file import read_settings, write_settings
 from app.storage.store import Store
 from app.workers import folder_moves
 from tests.helpers.gguf_files import GgufFile
-from tests.helpers.moving_folders import content, linux, posix, quiet, refused
+from tests.helpers.moving_folders import content, posix, quiet, refused
 from tests.helpers.moving_folders import disk as disk
 from tests.helpers.moving_folders import models as models
 from tests.helpers.moving_folders import paths as paths
 from tests.helpers.storage_fixtures import opened, talk, texts
+from tests.helpers.usual_folder import not_mac
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def finish(move: DataMove, store: Store) -> AppPaths:
     return moved
 
 
-@linux
+@not_mac
 def test_all_that_a_person_wrote_is_moved_and_the_models_stay(
     talked: tuple[AppPaths, Store], disk: Path
 ) -> None:

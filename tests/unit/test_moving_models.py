@@ -24,10 +24,11 @@ from app.storage.pointer import Spare, SpareKind
 from app.workers import folder_moves
 from tests.helpers.acting_token import ActingToken
 from tests.helpers.gguf_files import GgufFile
-from tests.helpers.moving_folders import content, linux, posix, quiet, refused
+from tests.helpers.moving_folders import content, posix, quiet, refused
 from tests.helpers.moving_folders import disk as disk
 from tests.helpers.moving_folders import models as models
 from tests.helpers.moving_folders import paths as paths
+from tests.helpers.usual_folder import not_mac
 
 
 def move_models(paths: AppPaths, target: Path, cancel: CancelToken | None = None) -> AppPaths:
@@ -38,7 +39,7 @@ def move_models(paths: AppPaths, target: Path, cancel: CancelToken | None = None
     return moved
 
 
-@linux
+@not_mac
 def test_models_are_moved_with_all_that_is_known_of_them(models: AppPaths, disk: Path) -> None:
     found = library.scan(models.models_dir)
     before = content(models.models_dir)

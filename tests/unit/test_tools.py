@@ -139,6 +139,7 @@ def test_a_measured_part_is_put_between_its_marks(tmp_path, monkeypatch):
         "before <!-- measured: soak from here -->old<!-- measured: soak to here --> after", "utf-8"
     )
     monkeypatch.setattr(reliability, "PAGE", page)
+    monkeypatch.setattr(reliability, "ROOT", tmp_path)  # on Windows no other disk is relative to it
     reliability.record("soak", "new")
     text = page.read_text("utf-8")
     assert "new" in text
