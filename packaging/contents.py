@@ -210,3 +210,9 @@ def without_broken_links(entries: Sequence[Entry], others: Sequence[Entry]) -> l
         return posixpath.normpath(posixpath.join(posixpath.dirname(entry[0]), entry[1])) in places
 
     return [entry for entry in entries if entry[2] != "SYMLINK" or leads_somewhere(entry)]
+
+
+def own_licence(root: PurePath, platform: str) -> Entry:
+    """The recipe's line for the licence of the program: Windows opens no file without a suffix."""
+    name = "LICENSE.txt" if platform == "win32" else "LICENSE"
+    return name, str(root / "LICENSE"), "DATA"

@@ -38,7 +38,7 @@ NAME = "THIRD-PARTY"
 PYTHON = "Python"
 BOOTLOADER = "pyinstaller"
 
-_OURS = re.compile(r"^(resources|starter|licences)/|^LICENSE$|^portable\.txt$")
+_OURS = re.compile(r"^(resources|starter|licences)/|^LICENSE(\.txt)?$|^portable\.txt$")
 _OUR_MODULE = "app"
 _OF_PYTHON = re.compile(
     r"(^|/)lib-dynload/|^base_library\.zip$|^Python(\.framework/|$)|^(lib)?python3[\w.]*\.(dll|so|dylib)"

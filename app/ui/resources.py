@@ -13,8 +13,9 @@ def resource_path(*parts: str) -> Path:
 
 
 def own_licence_file() -> Path:
-    """The program's own licence."""
-    return _PROGRAM / "LICENSE"
+    """The program's own licence; in a package for Windows, which opens no file without a suffix, a `.txt`."""
+    packaged = _PROGRAM / "LICENSE.txt"
+    return packaged if packaged.is_file() else _PROGRAM / "LICENSE"
 
 
 def all_licences_file() -> Path:

@@ -72,7 +72,7 @@ def test_a_library_that_was_laid_elsewhere_is_found_by_its_name(site):
 
 
 def test_our_own_files_and_pythons_are_no_parts(site):
-    own = ["resources/i18n/x.qm", "LICENSE", "licences/THIRD-PARTY.txt", "starter/x.txt"]
+    own = ["resources/i18n/x.qm", "LICENSE", "LICENSE.txt", "licences/THIRD-PARTY.txt", "starter/x.txt"]
     pythons = ["base_library.zip", "lib-dynload/_json.so", "python3.11/lib-dynload/_json.cpython-311.so"]
     pythons += ["libpython3.11.so.1.0", "python311.dll", "Python.framework/Versions/3.11/Python", "_ssl.pyd"]
     assert set(collect(site, files=own + pythons)) == {"Python"}

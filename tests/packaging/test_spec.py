@@ -217,6 +217,15 @@ def test_libraries_that_nobody_needs_any_more_go_with_the_links_to_them():
     assert kept == [entry for entry in entries if "gtk" not in entry[0] and "EglFs" not in entry[0]]
 
 
+@pytest.mark.parametrize(
+    ("platform", "name"), [("win32", "LICENSE.txt"), ("linux", "LICENSE"), ("darwin", "LICENSE")]
+)
+def test_the_programs_own_licence_can_be_opened(tree, platform, name):
+    """Windows asks a person what to open a file without a suffix with."""
+    assert contents.own_licence(ROOT, platform) == (name, str(ROOT / "LICENSE"), "DATA")
+    assert "contents.own_licence(ROOT, sys.platform)" in ast.unparse(tree)
+
+
 def test_links_among_the_other_files_lead_somewhere():
     """PyInstaller lists links to Qt's libraries among the data, where no library is."""
     libraries = [("PySide6/Qt/lib/libQt6Gui.so.6", "/q/libQt6Gui.so.6", "BINARY")]

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app import __version__
 from app.core.settings import SettingGroup
-from app.ui import about_controller
+from app.ui import about_controller, resources
 from app.ui.about_controller import AboutController
 from app.ui.main_window import MINIMUM_HEIGHT, MINIMUM_WIDTH
 from app.ui.resources import all_licences_file, own_licence_file
@@ -91,6 +91,17 @@ def test_the_licence_is_a_file_that_is_there_and_opens(page: AboutPage, opened: 
     button(page, "Read Teahouse's licence").click()
     assert opened == [own_licence_file()]
     assert "Apache License" in own_licence_file().read_text(encoding="utf-8")
+
+
+def test_where_the_package_gave_the_licence_a_suffix_that_one_opens(
+    page: AboutPage, opened: list[Path], tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows, which asks what to open a `LICENSE` with."""
+    (tmp_path / "LICENSE.txt").touch()
+    monkeypatch.setattr(resources, "_PROGRAM", tmp_path)
+    AboutController(page, page)
+    button(page, "Read Teahouse's licence").click()
+    assert opened == [tmp_path / "LICENSE.txt"]
 
 
 def test_a_packaged_program_opens_its_list_of_everything(
