@@ -56,7 +56,7 @@ def test_the_second_start_hands_over_what_it_was_to_open(qtbot: QtBot, tmp_path:
     with second_start(tmp_path, "模型 一.teahousemodel", odd) as told:
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
         assert told() == "CALLED"
-    assert seen == [[str(Path.cwd() / "模型 一.teahousemodel"), odd]]
+    assert seen == [[str(Path.cwd() / "模型 一.teahousemodel"), str(Path(odd).absolute())]]
     assert raised == [None]
     first.release()
 
@@ -72,7 +72,7 @@ def test_what_a_starting_window_cannot_hear_yet_waits_for_it(qtbot: QtBot, tmp_p
         first.listen()
         qtbot.waitUntil(lambda: told() is not None, timeout=15_000)
         assert told() == "CALLED"
-    assert seen == [["/a"]]
+    assert seen == [[str(Path("/a").absolute())]]
     first.release()
 
 
