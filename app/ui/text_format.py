@@ -5,6 +5,7 @@ Times come in as UTC milliseconds and are told in the time of this computer. Kno
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
@@ -15,6 +16,8 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 _GIB = 1 << 30
 _EARLIEST_MS = 2 * 86_400_000
 """Windows cannot tell the local time of the first days of 1970; a time of zero is shown as this one."""
+_LONG_WORD = re.compile(r"(?:[^\s-]|-(?=\d)){12}")
+"""So many characters in which no line ends by itself: Qt ends one behind a hyphen, but not before a digit."""
 _LINE_BREAKS = {ord(char): " " for char in "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 
 
@@ -110,6 +113,11 @@ def date_text(ms: int, now: datetime) -> str:
     else:
         pattern = QCoreApplication.translate("TextFormat", "MMM d, yyyy", "a day, as Qt date format")
     return locale.toString(QDate(moment.year, moment.month, moment.day), pattern)
+
+
+def breakable(text: str) -> str:
+    """`text` whose long words may end a line after some characters: else they would widen a window."""
+    return _LONG_WORD.sub("\\g<0>\u200b", text)
 
 
 def one_line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -66,6 +67,36 @@ def test_every_line_has_the_height_that_it_needs(
     page.set_machine(computer(6 * GIB, card=GraphicsCard("A card", 2 * GIB, 2 * GIB)))
     page.show_values(values)
     qtbot.waitUntil(lambda: not cut_off(page))  # the layouts pass it on from one to the next
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_headings_have_the_whole_width_in_the_smallest_window(
+    themes: ThemeManager, qtbot: QtBot, qapp: QApplication, language: str
+) -> None:
+    """The way back to what is recommended goes below where it would break them, and nothing jumps."""
+    translator = Translator(qapp)
+    translator.set_language(language)
+    pane = SettingsPane(themes)
+    qtbot.addWidget(pane)
+    pane.resize(720, 520)
+    pane.show()
+    page = pane.model_page
+    page.set_machine(computer(15 * GIB))
+    try:
+        places = []
+        for values in (PageValues(found()), PageValues(found(), MemoryChoice(INT8, 16384))):
+            page.show_values(values)
+            qtbot.waitUntil(lambda: not cut_off(page))
+            headings = [one for one in page.findChildren(QLabel) if one.property("role") == "heading"]
+            shown = [one for one in headings if one.isVisible() and one.text()]
+            assert len(shown) >= 4
+            for one in shown:
+                assert one.heightForWidth(one.width()) <= one.heightForWidth(page.width()), one.text()
+            places.append([one.mapTo(page, QPoint()).y() for one in shown])
+        assert places[0] == places[1]
+    finally:
+        translator.set_language("en")
+        translator.close()
 
 
 def cut_off(page: ModelPage) -> list[str]:

@@ -9,13 +9,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QTextLayout, QTextOption
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from app.core.engine import EngineKind, ModelRef, Precision
 from app.core.errors import ErrorCode, ErrorInfo
 from app.core.model_records import ModelRecord, with_record
 from app.core.models import FoundModel
 from app.core.settings import DEFAULT_MODEL, MODEL_RECORDS
+from app.ui.models.row import ModelEntry, ModelRow
 from app.ui.texts import models as texts
+from app.ui.texts.importing import short
+from app.ui.theme_manager import ThemeManager
 from app.ui.translator import Translator
 from app.workers.engine_status import EngineState
 from tests.helpers.engine_desk import Desk
@@ -86,6 +90,25 @@ def test_the_starter_in_the_program_cannot_be_taken_away(office: Office) -> None
         "Make a pack for another computer…",
         "Show in folder",
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Small trial model (English only)", "glm_4.9b" * 20, "4-" * 90, "模型" * 100, "🍵" * 90, "W" * 90],
+    ids=["words", "dots", "hyphens", "Chinese", "emoji", "wide"],
+)
+def test_no_name_is_cut_or_makes_a_small_window_wider(themes: ThemeManager, qtbot: QtBot, name: str) -> None:
+    row = ModelRow(themes, ModelEntry(found(name)))
+    qtbot.addWidget(row)
+    row.setFixedSize(380, 400)  # the width that the smallest window leaves
+    row.show()
+    label = row._name
+    assert row.minimumSizeHint().width() <= 380
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    assert label.wordWrap() or label.sizeHint().width() <= label.width()
+    assert label.minimumSizeHint().width() <= label.width()  # the longest piece that does not break
+    assert label.text().replace("\u200b", "") == short(name)
+    assert row.accessibleName() == label.accessibleName() == short(name)
 
 
 def test_the_list_keeps_rows_that_stay(office: Office) -> None:

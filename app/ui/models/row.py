@@ -18,6 +18,7 @@ from app.ui.icons import IconName
 from app.ui.importing.elided import ElidedLabel, IconLine
 from app.ui.menus import rounded_menu
 from app.ui.settings.task_panel import TaskPanel
+from app.ui.text_format import breakable
 from app.ui.texts import models as texts
 from app.ui.texts.errors import describe
 from app.ui.theme_manager import ThemeManager
@@ -66,8 +67,8 @@ class ModelRow(QFrame):
         self._themes = themes
         self._entry = entry
         self._menu: QMenu | None = None
-        self._name, self._place = ElidedLabel("heading"), ElidedLabel("caption")
-        self._badges, self._facts, self._use = (QLabel(wordWrap=True) for _ in range(3))
+        self._place = ElidedLabel("caption")
+        self._name, self._badges, self._facts, self._use = (QLabel(wordWrap=True) for _ in range(4))
         self._problem = IconLine(themes)
         self._main = QPushButton()
         self._more = IconButton(themes, IconName.MORE)
@@ -89,7 +90,9 @@ class ModelRow(QFrame):
         """Show what is known of the model now."""
         self._entry = entry
         model = entry.model
-        self._name.set_text(texts.name_of(model))
+        name = texts.name_of(model)
+        self._name.setText(breakable(name))
+        self._name.setAccessibleName(name)
         self._facts.setText(texts.facts(model))
         self._facts.setVisible(bool(self._facts.text()))
         self._place.set_text(texts.place(model))
@@ -101,8 +104,8 @@ class ModelRow(QFrame):
             self._problem.show_line(IconName.WARNING, "danger", describe(model.problem).sentence)
         self._problem.setVisible(model.problem is not None)
         self._use.setVisible(model.problem is None)
+        self.setAccessibleName(name)
         self._show_buttons()
-        self.setAccessibleName(self._name.text())
         lines = (self._badges.text(), self._facts.text(), self._use.text())
         self.setAccessibleDescription(". ".join(line for line in lines if line))
 
@@ -156,9 +159,9 @@ class ModelRow(QFrame):
         entry = self._entry
         is_sound = entry.model.problem is None
         self._main.setText(self.tr("Use it") if is_sound else self.tr("Look again"))
-        self._main.setAccessibleName(f"{self._main.text()}: {self._name.text()}")
+        self._main.setAccessibleName(f"{self._main.text()}: {self.accessibleName()}")
         self._more.set_name(self.tr("More for this model"))
-        self._more.setAccessibleName(f"{self.tr('More for this model')}: {self._name.text()}")
+        self._more.setAccessibleName(f"{self.tr('More for this model')}: {self.accessibleName()}")
         had_keyboard = self._main.hasFocus()
         self._main.setVisible(not (is_sound and entry.is_in_use))
         if had_keyboard and not self._main.isVisibleTo(self):
@@ -186,6 +189,8 @@ class ModelRow(QFrame):
 
     def _build(self) -> None:
         self.setProperty("panel", "card")
+        self._name.setProperty("role", "heading")
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self._facts, self._use):
             label.setProperty("role", "muted")
             label.setTextFormat(Qt.TextFormat.PlainText)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core import memory_plan, memory_shares
 from app.core.load_plan import room_for
@@ -18,6 +19,9 @@ from app.ui.settings.memory_bar import MemoryLegend
 from app.ui.texts import memory as texts
 from app.ui.theme import SPACE
 from app.ui.theme_manager import ThemeManager
+
+_TITLE_PARTS, _HEAD_PARTS = 2, 5
+"""What the title has of the width of the head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class MemoryCard(QFrame):
         self._graphics = MemoryLegend(themes)
         self._verdict, self._reason, self._measure = QLabel(), QLabel(wordWrap=True), QLabel(wordWrap=True)
         self._anyway = QPushButton()
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
         self._anyway.clicked.connect(self.anyway_wanted)
         self._retranslate()
@@ -89,6 +94,21 @@ class MemoryCard(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn_head()
+
+    def _turn_head(self) -> None:
+        """The figures stand beside the title where that keeps one line, else below it."""
+        title = self._title
+        needed = title.fontMetrics().horizontalAdvance(title.text())
+        is_narrow = self.width() - 12 * SPACE < needed * _HEAD_PARTS // _TITLE_PARTS
+        directions = QBoxLayout.Direction
+        self._head.setDirection(directions.TopToBottom if is_narrow else directions.LeftToRight)
+        self._head.setSpacing(0 if is_narrow else 3 * SPACE)
+        side = Qt.AlignmentFlag.AlignLeft if is_narrow else Qt.AlignmentFlag.AlignRight
+        self._total.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
 
     def _say(self, values: CardValues) -> None:
         self._total.setText(texts.of_which_others(values.machine))
@@ -124,6 +144,7 @@ class MemoryCard(QFrame):
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Memory of this computer"))
         self._computer.bar.setAccessibleName(self._title.text())
+        self._turn_head()
         self._anyway.setText(self.tr("Load it as chosen anyway"))
         if self._values is not None:
             self._say(self._values)
@@ -139,12 +160,11 @@ class MemoryCard(QFrame):
             QWidget(),
             QWidget(),
         )  # layouts in layouts lose the height of wrapped lines
-        head = QHBoxLayout(top)
-        head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(3 * SPACE)
-        head.addWidget(self._title, 2)
-        head.addWidget(self._total, 3)
-        self._total.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._head.setContentsMargins(0, 0, 0, 0)
+        self._head.addWidget(self._title, _TITLE_PARTS)
+        self._head.addWidget(self._total, _HEAD_PARTS - _TITLE_PARTS)
+        top.setLayout(self._head)
+        self._turn_head()
         first = QHBoxLayout(middle)
         first.setContentsMargins(0, 0, 0, 0)
         first.setSpacing(2 * SPACE)

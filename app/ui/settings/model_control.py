@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 
@@ -28,15 +29,19 @@ class ModelControl(QWidget):
         policy.setRetainSizeWhenHidden(True)  # nothing jumps when it comes
         self._reset.setSizePolicy(policy)
         self._reset.clicked.connect(self._on_reset)
-        head = QHBoxLayout()
-        head.addWidget(self._label, 1)
-        head.addWidget(self._reset)
+        self._is_below = False
+        self._head = QHBoxLayout()
+        self._head.addWidget(self._label, 1)
+        self._head.addWidget(self._reset)
+        self._foot = QHBoxLayout()
+        self._foot.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(head)
+        layout.addLayout(self._head)
         layout.addWidget(editor)
         layout.addWidget(self._help)
+        layout.addLayout(self._foot)
 
     def set_name(self, name: str, technical: str) -> None:
         """What it is called, and what specialists call it."""
@@ -44,6 +49,7 @@ class ModelControl(QWidget):
         self._label.setToolTip(technical)
         self._reset.setText(self.tr("Back to recommended"))
         self._reset.setAccessibleName(self.tr("{name}: back to recommended").format(name=name))
+        self._place_reset()
 
     def set_help(self, text: str) -> None:
         """What the value costs and gives; "" for nothing."""
@@ -53,6 +59,25 @@ class ModelControl(QWidget):
     def set_reset(self, is_shown: bool) -> None:
         """Whether there is a way back."""
         self._reset.setVisible(is_shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_reset()
+
+    def _place_reset(self) -> None:
+        """Beside the heading where both have room on one line, else below everything."""
+        label = self._label
+        heading = label.fontMetrics().horizontalAdvance(label.text())
+        is_below = heading + self._head.spacing() + self._reset.sizeHint().width() > self.width()
+        if is_below == self._is_below:
+            return
+        self._is_below = is_below
+        if is_below:
+            self._head.removeWidget(self._reset)
+            self._foot.addWidget(self._reset)
+        else:
+            self._foot.removeWidget(self._reset)
+            self._head.addWidget(self._reset)
 
     def _on_reset(self) -> None:
         self._editor.setFocus()  # the button is about to go
