@@ -2,7 +2,7 @@
 
 When the app ends, in whatever way, Windows closes the job's last handle and ends every process in it. On
 other systems there is nothing to do here: the child sees its standard input end, and on Linux the kernel
-signals it besides. Written from the documented interface; not yet run on Windows.
+signals it besides.
 """
 
 from __future__ import annotations

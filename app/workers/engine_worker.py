@@ -289,8 +289,8 @@ class EngineWorker(QObject):
                 self._on_event(request_id, event)
             case LoadProgress():
                 self._on_load_progress(reply)
-            case Hello():
-                self._on_hello()
+            case Hello(_, pid):
+                self._on_hello(pid)
             case Loaded(model):
                 self._on_loaded(model)
             case LoadFailed(error):
@@ -300,10 +300,11 @@ class EngineWorker(QObject):
             case TokenCount(request_id, tokens):
                 self.tokens_counted.emit(request_id, tokens)
 
-    def _on_hello(self) -> None:
+    def _on_hello(self, pid: int) -> None:
+        """By its own number: what was started in a virtual environment of Windows only starts the child."""
         if self._target is not None and self._child is not None:
             self._phase = _Phase.LOADING
-            self._set_status(replace(self._status, child_pid=self._child.pid))
+            self._set_status(replace(self._status, child_pid=pid))
             self._child.send(Load(self._target.ref, self._target.plan))
 
     def _on_load_progress(self, progress: LoadProgress) -> None:
