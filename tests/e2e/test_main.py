@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.ending import OF_ITS_OWN, press_ctrl_c
 from tests.helpers.starter import starter_path
 
 WAIT_S = 30
@@ -21,7 +20,7 @@ WAIT_S = 30
 def start(data_dir: Path) -> subprocess.Popen[bytes]:
     models = str(starter_path().parent)
     command = [sys.executable, "-m", "app", "--data-dir", str(data_dir), "--models-dir", models]
-    return subprocess.Popen(command)
+    return subprocess.Popen(command, creationflags=OF_ITS_OWN)
 
 
 def wait_for(condition, what: str) -> None:
@@ -65,7 +64,6 @@ def test_closing_the_window_ends_the_program(tmp_path: Path) -> None:
 
 
 @pytest.mark.starter
-@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_the_window_opens_its_database_and_a_second_start_leaves_it_alone(tmp_path: Path) -> None:
     first = start(tmp_path)
     try:
@@ -76,7 +74,7 @@ def test_the_window_opens_its_database_and_a_second_start_leaves_it_alone(tmp_pa
         log = (tmp_path / "log" / "teahouse.log").read_text(encoding="utf-8")
         assert "trouble" not in log
     finally:
-        first.send_signal(signal.SIGINT)
+        press_ctrl_c(first)
         assert first.wait(timeout=WAIT_S) == 0
     with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
         assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
+from tests.helpers.ending import OF_ITS_OWN, press_ctrl_c
 from tests.helpers.gguf_files import GgufFile
 
 WAIT_S = 30
@@ -41,13 +39,19 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 def test_a_double_click_and_another_one_come_to_the_import_page(tmp_path: Path) -> None:
     one = GgufFile().write(tmp_path / "下载 1" / "茶 one.gguf")
     two = GgufFile().write(tmp_path / "下载 2" / "茶 two.gguf")
     folders = ["--data-dir", str(tmp_path / "data"), "--models-dir", str(tmp_path / "models")]
     command = [sys.executable, "-c", WATCHED, f"{one}|{two}", *folders, str(one)]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    first = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=with_project(),
+        creationflags=OF_ITS_OWN,
+    )
     assert first.stdout is not None
     try:
         assert first.stdout.readline() == f"1 {one} True\n"
@@ -55,7 +59,7 @@ def test_a_double_click_and_another_one_come_to_the_import_page(tmp_path: Path) 
         assert subprocess.run(second, cwd=two.parent, timeout=WAIT_S, env=with_project()).returncode == 0
         assert first.stdout.readline() == f"2 {two} True\n"
     finally:
-        first.send_signal(signal.SIGINT)
+        press_ctrl_c(first)
         assert first.wait(timeout=WAIT_S) == 0
         first.stdout.close()
 
