@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from app.cli.choice import chosen_model, paths_of, planned_load
 from app.cli.printer import AnswerPrinter, JsonPrinter, PlainPrinter
 from app.cli.session import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, EngineSession, LoadedModel, say_error
+from app.cli.streams import is_terminal, read_all
 from app.cli.terminal import TerminalReader
 from app.core import settings as declared
 from app.core.chat import FinishReason, Role, Turn
@@ -40,9 +41,9 @@ class AskWish:
 def run_ask(options: argparse.Namespace) -> int:
     """The verb. Raises `WorldError` for what is found wrong before anything starts."""
     text = options.text
-    interactive = text is None and sys.stdin is not None and sys.stdin.isatty()
+    interactive = text is None and is_terminal(sys.stdin)
     if text is None and not interactive:
-        text = sys.stdin.read() if sys.stdin is not None else ""
+        text = read_all(sys.stdin) if sys.stdin is not None else ""
     if not interactive and not (text or "").strip():
         print(nothing_to_ask(), file=sys.stderr)
         return EXIT_USAGE

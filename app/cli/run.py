@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from app import net_guard
 from app.cli.choice import paths_of
 from app.cli.harmless import guard_terminals
 from app.cli.session import EXIT_WORLD, say_error
+from app.cli.streams import end_with_the_reader, is_reader_gone, say_no_more, use_utf8
 from app.core.connections import ProcessKind
 from app.core.errors import WorldError
 from app.naming import name_application
@@ -19,16 +19,18 @@ _WITH_WINDOW = ("screenshot", "show-once")
 
 def run_verb(options: argparse.Namespace) -> int:
     """The verb in `options`; gives the exit code."""
-    _use_utf8()
+    use_utf8()
     guard_terminals()
+    end_with_the_reader(EXIT_WORLD)
     try:
         _watch_the_network(options)
         return _run(options)
     except WorldError as error:
         return say_error(error.info)
-    except BrokenPipeError:
-        # Whoever read our output is gone; Python would complain once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if not is_reader_gone(error):
+            raise
+        say_no_more()
         return EXIT_WORLD
 
 
@@ -84,11 +86,3 @@ def _watch_the_network(options: argparse.Namespace) -> None:
         return
     paths = paths_of(options)
     net_guard.watch(ProcessKind.TERMINAL, paths.connections_file)
-
-
-def _use_utf8() -> None:
-    """Chinese on a console of another code page must not end in an error."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")

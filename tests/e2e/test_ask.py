@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,49 @@ def test_wrong_usage_exits_2(arguments: tuple[str, ...]) -> None:
 
 def test_no_text_is_wrong_usage(tmp_path: Path) -> None:
     assert ask(tmp_path).returncode == 2
+
+
+def test_who_reads_no_further_ends_it_without_a_word(tmp_path: Path) -> None:
+    """As `| head -1` and a page of `| more` that somebody leaves."""
+    models = str(starter_path().parent)
+    words = [
+        "ask",
+        "--data-dir",
+        str(tmp_path),
+        "--models-dir",
+        models,
+        "--max-tokens",
+        "400",
+        "Tell a story.",
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(4)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=100) == 1
+    with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
+        rows = database.execute("SELECT role, status FROM message ORDER BY id").fetchall()
+    assert rows == [("user", "COMPLETE"), ("assistant", "INTERRUPTED")]
+
+
+def test_a_question_in_a_file_of_any_encoding(tmp_path: Path) -> None:
+    """With the encoding of pipes that Windows gives: Python would read its code page."""
+    models = str(starter_path().parent)
+    words = ["ask", "--data-dir", str(tmp_path), "--models-dir", models, "--max-tokens", "4"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    for data in ("茶是什么？".encode(), "茶是什么？".encode("utf-16")):
+        process = subprocess.run(
+            [sys.executable, "-m", "app", *words],
+            input=data,
+            capture_output=True,
+            env=environment,
+            timeout=100,
+        )
+        assert process.returncode == 0, process.stderr
+    with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
+        asked = database.execute("SELECT text FROM message WHERE role = 'user'").fetchall()
+    assert asked == [("茶是什么？",)] * 2

@@ -32,7 +32,11 @@ SOCKETS = """
 import sys
 from pathlib import Path
 opened = []
-sys.addaudithook(lambda event, args: opened.append(event) if event.startswith("socket.") else None)
+own_name = "socket.gethostname"  # Python on Windows asks for it beside the processor's; it opens nothing
+def hear(event, _):
+    if event.startswith("socket.") and event != own_name:
+        opened.append(event)
+sys.addaudithook(hear)
 from app.core.catalog import advise, read_catalog
 from app.core.paths import AppPaths
 from app.model import hardware, machine_check

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -132,14 +133,11 @@ def test_a_second_message_waits_and_then_goes(qtbot: QtBot, paths: AppPaths) -> 
 
 
 def test_a_killed_child_is_a_sentence_and_try_again_works(qtbot: QtBot, paths: AppPaths) -> None:
-    import os
-    import signal
-
     with running_application(paths, EXACT) as application:
         chat = application.parts.chat
         ask(qtbot, application, "Write a very long story about a river and a mountain.")
         qtbot.waitUntil(lambda: len(application.window.transcript.message_text(2)) > 40, timeout=ANSWER_MS)
-        os.kill(application.parts.engine.status.child_pid, signal.SIGKILL)
+        psutil.Process(application.parts.engine.status.child_pid).kill()
         wait_answered(qtbot, application)
         failed = chat.state.messages[-1]
         assert failed.status is MessageStatus.FAILED
