@@ -48,7 +48,7 @@ from app.model.pack_format import (
 _GGUF_SUFFIX = ".gguf"
 _OVERHEAD = 64 << 10  # heads and the directory of the archive, at most for a few files
 _README, _README_BYTES = "README.md", 64 << 10
-_LICENCE = re.compile(r"^license(_name)?:[ \t]*[\"']?([^\"'\n]{1,80}?)[\"']?[ \t]*$", re.MULTILINE)
+_LICENCE = re.compile(r"^license(_name)?:[ \t]*[\"']?([^\"'\r\n]{1,80}?)[\"']?[ \t\r]*$", re.MULTILINE)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = stat.S_IFREG | 0o644
 

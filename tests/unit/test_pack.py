@@ -225,6 +225,16 @@ def test_files_that_change_while_they_are_packed(tmp_path, original, here) -> No
     assert caught.value.info.code is ErrorCode.MODEL_CHANGED
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \r\n"])
+def test_the_licence_is_named_however_its_lines_end(tmp_path, here, end) -> None:
+    folder = make_folder(tmp_path, Family.CHATGLM3)
+    for name, said in (("mit", "license: mit"), ("glm-4", 'license: other##license_name: "glm-4"')):
+        text = f"---##{said}##---##Hello".replace("##", end)
+        (folder / "README.md").write_bytes(text.encode())
+        made = packed(folder, tmp_path / f"{name}{SUFFIX}", here)
+        assert read_pack(made).manifest.licence == name
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes")
 def test_a_pipe_or_a_link_in_place_of_the_text_about_it_is_not_read(tmp_path, here) -> None:
     folder = make_folder(tmp_path, Family.CHATGLM3)
