@@ -16,7 +16,7 @@ from pathlib import Path
 import apsw
 
 from app.core.errors import ErrorCode, WorldError
-from app.storage.database import Database
+from app.storage.database import Database, uri_of
 from app.storage.errors import world_errors
 from app.storage.files import (
     make_private_file,
@@ -152,7 +152,7 @@ class RunningCopy:
 
 def damage_of(path: Path) -> str:
     """What is wrong with a closed copy, read anew from its file; empty when it is sound."""
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    uri = uri_of(path.absolute(), "mode=ro&immutable=1")
     connection = apsw.Connection(uri, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     try:
         return find_damage(connection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
 import apsw
@@ -175,6 +175,18 @@ def connect(path: Path) -> Database:
     return Database(connection, path)
 
 
+def uri_of(path: PurePath, options: str) -> str:
+    r"""The name under which SQLite opens `path`, which is absolute, with `options`.
+
+    It takes what stands behind two slashes for a computer and refuses it: a folder of a network on Windows
+    (\\server\share) needs four.
+    """
+    uri = path.as_uri()
+    if path.drive.startswith("\\\\"):
+        uri = uri.replace("file://", "file:////", 1)
+    return f"{uri}?{options}"
+
+
 def connect_read_only(path: Path, refusal: ErrorInfo | None = None) -> Database:
     """Open for reading only; also from a folder in which SQLite may not create its side files."""
     try:
@@ -195,7 +207,7 @@ def _connect_uri(
     path: Path, options: str, refusal: ErrorInfo | None, *, is_damaged: bool = False
 ) -> Database:
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    connection = apsw.Connection(f"{path.absolute().as_uri()}?{options}", flags=flags)
+    connection = apsw.Connection(uri_of(path.absolute(), options), flags=flags)
     try:
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         if is_damaged:

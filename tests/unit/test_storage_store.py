@@ -6,8 +6,9 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
+import apsw
 import pytest
 
 from app.core.chat import FinishReason, MessageStatus, Role
@@ -15,6 +16,7 @@ from app.core.errors import ErrorCode, ErrorInfo, WorldError
 from app.core.paths import AppPaths
 from app.core.records import AnswerFigures, ReplyOutcome
 from app.storage.conversations import TITLE_LENGTH, automatic_title
+from app.storage.database import uri_of
 from app.storage.store import Store
 from tests.helpers.storage_fixtures import MODEL, PARAMS, answer, ask, opened, paths_in, talk, texts
 
@@ -338,3 +340,12 @@ def test_closing_twice_is_fine(paths: AppPaths) -> None:
     with opened(paths) as (store, _):
         store.close()
     assert not paths.database.with_name("teahouse.db-wal").exists()
+
+
+def test_a_folder_of_a_network_is_no_computer_to_sqlite():
+    assert uri_of(PurePosixPath("/d/茶 #?.db"), "mode=ro") == "file:///d/%E8%8C%B6%20%23%3F.db?mode=ro"
+    assert uri_of(PureWindowsPath(r"C:\d\x.db"), "mode=ro") == "file:///C:/d/x.db?mode=ro"
+    share = uri_of(PureWindowsPath(r"\\nas\home\x.db"), "mode=ro")
+    assert share == "file:////nas/home/x.db?mode=ro"
+    with pytest.raises(apsw.CantOpenError):  # and not: invalid uri authority
+        apsw.Connection(share, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
