@@ -105,18 +105,20 @@ class WorldError(Exception):
 
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_IN_USE = frozenset({32, 33})  # Windows' ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION
 
 
 def disk_error(error: OSError, path: object, also_full: Collection[int] = ()) -> WorldError:
     """The world's error behind what the system says of a disk.
 
-    DISK_FULL, FILE_TOO_LARGE (without a size), READ_ONLY, else STORAGE_FAILED. `also_full` are numbers of
+    DISK_FULL, FILE_TOO_LARGE (without a size), READ_ONLY, else STORAGE_FAILED: also where another program has
+    the file open, which Windows refuses as it refuses what nobody may write. `also_full` are numbers of
     errors by which a disk says that it is full for what was asked.
     """
     if error.errno in _FULL or error.errno in also_full:
         return WorldError(ErrorCode.DISK_FULL, path=path)
     if error.errno == errno.EFBIG:
         return WorldError(ErrorCode.FILE_TOO_LARGE, path=path)
-    if error.errno in _READ_ONLY:
+    if error.errno in _READ_ONLY and getattr(error, "winerror", None) not in _IN_USE:
         return WorldError(ErrorCode.READ_ONLY, path=path)
     return WorldError(ErrorCode.STORAGE_FAILED, path=path, detail=error.strerror or type(error).__name__)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.errors import ErrorCode, disk_error
 from app.core.new_names import new_file, new_folder, put_in_place, rename
 from app.storage import files
 from app.storage.scratch import Scratch
@@ -172,3 +173,9 @@ def test_a_folder_is_renamed_while_a_scanner_reads_in_it(tmp_path: Path) -> None
     rename(folder, tmp_path / "target")
     scanner.join()
     assert (tmp_path / "target" / "teahouse.db").read_bytes() == b"conversations"
+
+
+def test_a_file_that_another_program_keeps_is_not_called_one_that_may_not_be_written() -> None:
+    assert disk_error(windows_error(SHARING_VIOLATION), "x").info.code is ErrorCode.STORAGE_FAILED
+    assert disk_error(windows_error(ACCESS_DENIED), "x").info.code is ErrorCode.READ_ONLY
+    assert disk_error(PermissionError(13, "refused"), "x").info.code is ErrorCode.READ_ONLY
