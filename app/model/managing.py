@@ -164,11 +164,15 @@ def _take_off_the_list(path: Path, models_dir: Path) -> Place | None:
 
 
 def _forget_in_bin(in_bin: Path) -> None:
-    """The bins of Linux keep a note beside what lies in them."""
-    note = in_bin.parent.parent / "info" / f"{in_bin.name}.trashinfo"
+    """The bins of Linux and Windows keep a note beside what lies in them."""
     if in_bin.parent.name == "files":
-        with contextlib.suppress(OSError):
-            note.unlink()
+        note = in_bin.parent.parent / "info" / f"{in_bin.name}.trashinfo"
+    elif in_bin.name.startswith("$R"):
+        note = in_bin.with_name(f"$I{in_bin.name[2:]}")
+    else:
+        return
+    with contextlib.suppress(OSError):
+        note.unlink()
 
 
 # Prepared files

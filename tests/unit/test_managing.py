@@ -80,6 +80,22 @@ def test_a_copied_model_goes_to_the_bin_and_comes_back_with_what_was_said(tmp_pa
     assert list(bin_.info.iterdir()) == list(bin_.files.iterdir()) == []
 
 
+def test_windows_keeps_its_note_beside_what_lies_in_its_bin(tmp_path, models) -> None:
+    GgufFile().write(models / "tea.gguf")
+    (tmp_path / "bin").mkdir()
+
+    def take(path: Path) -> Path:
+        (tmp_path / "bin" / "$IX1Y2Z3.gguf").write_bytes(b"where it was")
+        (tmp_path / "bin" / "$IOTHER.gguf").write_bytes(b"of another file")
+        return path.rename(tmp_path / "bin" / "$RX1Y2Z3.gguf")
+
+    removal = managing.remove(only(models), models, take)
+    assert removal is not None
+    managing.undo(removal, models)
+    assert only(models).ref.path == str(models / "tea.gguf")
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["$IOTHER.gguf"]
+
+
 def test_one_used_in_its_place_is_taken_off_the_list_and_its_files_stay(tmp_path, models, bin_) -> None:
     path = GgufFile().write(tmp_path / "usb" / "tiny.gguf")
     importer.use_in_place(looked_at(path, models), "", models, {"tiny.gguf": "0" * 64})
