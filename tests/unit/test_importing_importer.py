@@ -182,7 +182,12 @@ def test_names_that_are_taken_get_a_number(tmp_path, original, models) -> None:
     assert copied(elsewhere, models) == f"{elsewhere.name} 2"  # ids are names, too
 
 
-@pytest.mark.parametrize("name", ["茶" * 80, "🍵" * 60, ".hidden. ", "con", "AUX.v2", "a<b>:c\x01", "..."])
+LONG_NAMES = ["茶" * 80, "🍵" * 60]
+# No folder of Windows can have these: they come from elsewhere.
+FOREIGN_NAMES = [".hidden. ", "con", "AUX.v2", "a<b>:c\x01", "..."]
+
+
+@pytest.mark.parametrize("name", LONG_NAMES if os.name == "nt" else LONG_NAMES + FOREIGN_NAMES)
 def test_names_that_no_system_refuses(tmp_path, original, models, name) -> None:
     folder = shutil.copytree(original, tmp_path / "brought" / name)
     new_id = copied(folder, models)
