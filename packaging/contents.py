@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Sequence
 from fnmatch import fnmatchcase
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from layout import Edition
 
@@ -71,6 +71,12 @@ UNUSED_QT = (
 )  # fmt: skip
 """Parts of Qt that come along with its plugins and that no code of ours reaches."""
 QT_TRANSLATION = "qtbase_zh_CN.qm"
+
+RUNTIME = frozenset(
+    f"{name}.dll"
+    for name in ("msvcp140", "msvcp140_1", "msvcp140_2", "vcomp140", "vcruntime140", "vcruntime140_1")
+)
+"""Of Visual C++, which no Windows has by itself: llama.cpp, Qt, Python and torch are made with it."""
 
 TORCH_SOURCES = (
     "torch/version.py",  # read as text: which CUDA it was built for
@@ -171,6 +177,20 @@ def _is_wanted_of_torch(path: PurePath) -> bool:
 
 Entry = tuple[str, str, str]
 """As PyInstaller lists what it collected: place in the folder, source, kind."""
+
+
+def with_runtime(entries: Sequence[Entry], folder: Path) -> list[Entry]:
+    """`entries` with the runtime of Visual C++ that lies in `folder`, once and at the top (Windows).
+
+    There every program and library finds it. PyInstaller leaves it beside whichever library it met first, in
+    the version that the computer has which builds; the engine child, which loads no Qt, would look for it in
+    the person's Windows.
+    """
+    kept = [entry for entry in entries if PurePath(entry[0]).name.lower() not in RUNTIME]
+    found = sorted(path for path in folder.iterdir() if path.name.lower() in RUNTIME)
+    if {path.name.lower() for path in found} != RUNTIME:
+        raise ValueError(f"{folder} has not the whole runtime: {[path.name for path in found]}")
+    return kept + [(path.name, str(path), "BINARY") for path in found]
 
 
 def without_orphans(entries: Sequence[Entry], needed_by: Callable[[str], Collection[str]]) -> list[Entry]:

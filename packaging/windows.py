@@ -21,6 +21,7 @@ from pathlib import Path
 from string import Template
 
 import icons
+import windows_libraries
 from layout import (
     APP_NAME,
     APP_NAME_ZH,
@@ -144,6 +145,8 @@ def build(folder: Path, edition: Edition = Edition.FULL) -> list[Path]:
     missing, and `subprocess.CalledProcessError` where it, or the command that signs, fails.
     """
     files = payload(folder)
+    if lacking := list(windows_libraries.lacking(folder)):
+        raise ValueError("a Windows that was just installed could not start it:\n" + "\n".join(lacking))
     for program in PROGRAMS:
         _sign(folder / program)
     installer = build_installer(files, artefact(SETUP_SUFFIX, edition))

@@ -238,3 +238,29 @@ def test_links_among_the_other_files_lead_somewhere():
     ]
     kept = contents.without_broken_links(files, libraries)
     assert [entry[0] for entry in kept] == ["LICENSE", "libQt6Gui.so.6", "torch/lib/near.so"]
+
+
+def test_the_runtime_of_visual_c_is_at_the_top_and_of_one_version(tmp_path):
+    """Wherever PyInstaller found it: in the system that builds, beside Qt, beside Python."""
+    names = ["MSVCP140.dll", "MSVCP140_1.dll", "MSVCP140_2.dll", "VCOMP140.DLL", "VCRUNTIME140.dll"]
+    for name in [*names, "VCRUNTIME140_1.dll", "concrt140.dll", "shiboken6.abi3.dll"]:
+        (tmp_path / name).touch()
+    others = [
+        ("xllamacpp/xllamacpp.pyd", "/x/xllamacpp.pyd", "EXTENSION"),
+        ("numpy.libs/msvcp140-a4c2.dll", "/n/msvcp140-a4c2.dll", "BINARY"),
+    ]
+    elsewhere = [
+        ("VCRUNTIME140.dll", "/python/VCRUNTIME140.dll", "BINARY"),
+        ("vcomp140.dll", "/windows/system32/vcomp140.dll", "BINARY"),
+        ("PySide6/MSVCP140.dll", "/q/MSVCP140.dll", "BINARY"),
+    ]
+    kept = contents.with_runtime([*elsewhere, *others], tmp_path)
+    assert kept[:2] == others
+    assert {entry[0].lower() for entry in kept[2:]} == contents.RUNTIME
+    assert all(Path(entry[1]) == tmp_path / entry[0] for entry in kept[2:])
+
+
+def test_a_runtime_that_is_not_whole_is_refused(tmp_path):
+    (tmp_path / "MSVCP140.dll").touch()
+    with pytest.raises(ValueError, match="not the whole runtime"):
+        contents.with_runtime([], tmp_path)

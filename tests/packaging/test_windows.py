@@ -12,6 +12,7 @@ from pathlib import Path
 import layout
 import pytest
 import windows
+from pe_files import pe
 
 from app import locations
 from app.core.paths import AppPaths
@@ -143,6 +144,12 @@ def test_the_installer_compiles_without_a_warning_and_what_is_made_is_signed(fro
     assert names[:2] == [str(frozen / program) for program in windows.PROGRAMS]
     assert str(setup) in names[2:]
     assert len(names) == 4  # and the uninstaller, under a name of NSIS
+
+
+def test_what_a_windows_just_installed_could_not_start_is_not_packed(frozen):
+    (frozen / "_internal" / "engine.pyd").write_bytes(pe(("VCOMP140.DLL",)))
+    with pytest.raises(ValueError, match=r"engine\.pyd needs VCOMP140\.DLL"):
+        windows.build(frozen, layout.Edition.LIGHT)
 
 
 @needs_nsis
