@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase
 
@@ -104,6 +104,14 @@ DARK = Theme(
     code_name="#8AB8E8",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def _with_contrast(theme: Theme) -> Theme:
+    return replace(theme, muted=theme.text, border=theme.muted, code_comment=theme.text)
+
+
+CONTRAST_THEMES = {theme.name: _with_contrast(theme) for theme in (LIGHT, DARK)}
+"""For who asked the system for more contrast: no text is muted, and edges can be told from their ground."""
 
 
 def text_font(pixel_size: int) -> QFont:

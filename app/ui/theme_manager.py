@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.icons import IconName, icon
 from app.ui.stylesheet import build
-from app.ui.theme import DARK, LIGHT, THEMES, Theme, text_font
+from app.ui.system_look import is_dark, wants_contrast
+from app.ui.theme import CONTRAST_THEMES, DARK, LIGHT, THEMES, Theme, text_font
 
 UI_TEXT_SIZE = 14
 """Pixels of the text of controls; the size of the chat text is a setting of its own."""
@@ -20,7 +21,10 @@ FOLLOW_SYSTEM = "system"
 
 
 class ThemeManager(QObject):
-    """Light, dark or as the system says; switched live. One for the program."""
+    """Light, dark or as the system says, with more contrast where the system asks for it; switched live.
+
+    One for the program.
+    """
 
     changed = Signal(Theme)
 
@@ -30,7 +34,7 @@ class ThemeManager(QObject):
         self._preference = FOLLOW_SYSTEM
         app.setStyle("Fusion")
         hints = app.styleHints()
-        self._system_is_dark = hints.colorScheme() is Qt.ColorScheme.Dark
+        self._read_system(hints.colorScheme())
         self._theme = self._wanted_theme()
         self._apply()
         # After the first style sheet: that one brings back the fonts that Windows and macOS have for lists,
@@ -55,10 +59,10 @@ class ThemeManager(QObject):
         hints = self._app.styleHints()
         if preference == FOLLOW_SYSTEM:
             hints.unsetColorScheme()
-            self._system_is_dark = hints.colorScheme() is Qt.ColorScheme.Dark
+            self._read_system(hints.colorScheme())
         else:  # title bars and the system's own dialogs follow
-            is_dark = THEMES[preference].is_dark
-            hints.setColorScheme(Qt.ColorScheme.Dark if is_dark else Qt.ColorScheme.Light)
+            wants_dark = THEMES[preference].is_dark
+            hints.setColorScheme(Qt.ColorScheme.Dark if wants_dark else Qt.ColorScheme.Light)
         self._update()
 
     def icon(self, name: IconName | str, token: str = "muted", size: int = 20) -> QIcon:  # noqa: S107
@@ -66,9 +70,13 @@ class ThemeManager(QObject):
         return icon(name, getattr(self._theme, token), size)
 
     def _on_system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
-        if self._preference == FOLLOW_SYSTEM:
-            self._system_is_dark = scheme is Qt.ColorScheme.Dark
+        if self._preference == FOLLOW_SYSTEM or wants_contrast(scheme) is not self._wants_contrast:
+            self._read_system(scheme)
             self._update()
+
+    def _read_system(self, scheme: Qt.ColorScheme) -> None:
+        self._system_is_dark = is_dark(scheme)
+        self._wants_contrast = wants_contrast(scheme)
 
     def _update(self) -> None:
         wanted = self._wanted_theme()
@@ -78,9 +86,10 @@ class ThemeManager(QObject):
             self.changed.emit(wanted)
 
     def _wanted_theme(self) -> Theme:
+        themes = CONTRAST_THEMES if self._wants_contrast else THEMES
         if self._preference != FOLLOW_SYSTEM:
-            return THEMES[self._preference]
-        return DARK if self._system_is_dark else LIGHT
+            return themes[self._preference]
+        return themes[DARK.name if self._system_is_dark else LIGHT.name]
 
     def _apply(self) -> None:
         self._app.setPalette(palette(self._theme))

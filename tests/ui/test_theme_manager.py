@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui import system_look
 from app.ui.icons import IconName, icon, pixmap
 from app.ui.stylesheet import build
-from app.ui.theme import DARK, LIGHT
+from app.ui.theme import CONTRAST_THEMES, DARK, LIGHT, THEMES
 from app.ui.theme_manager import UI_TEXT_SIZE, ThemeManager
 
 BUTTON_KINDS = ["primary", "text", "link", "plain", "danger", "chip", "card", "first", "middle", "last"]
@@ -60,6 +61,34 @@ def test_system_is_followed_live_only_when_chosen(themes, qapp, qtbot):
     assert themes.theme is DARK
     with qtbot.waitSignal(themes.changed):
         changed.emit(Qt.ColorScheme.Light)
+    assert themes.theme is LIGHT
+
+
+@pytest.mark.parametrize(("ground", "name"), [("#000000", "dark"), ("#2d3236", "dark"), ("#fffaef", "light")])
+def test_under_a_contrast_theme_of_windows_its_ground_decides(themes, qapp, monkeypatch, ground, name):
+    """Qt says `Unknown` there, and a white window would be the opposite of what was asked for."""
+    monkeypatch.setattr(system_look, "_ground", lambda: QColor(ground))
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "windows")
+    themes.set_preference("system")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
+    assert themes.theme is CONTRAST_THEMES[name]
+    assert CONTRAST_THEMES[name].border in qapp.styleSheet()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_who_chose_a_look_gets_its_contrast_from_a_contrast_theme(themes, qapp, monkeypatch, name):
+    monkeypatch.setattr(system_look, "_ground", lambda: QColor("#000000"))
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "windows")
+    themes.set_preference(name)
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
+    assert themes.theme is CONTRAST_THEMES[name]
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert themes.theme is THEMES[name]
+
+
+def test_no_word_about_the_look_is_a_light_one_elsewhere(themes, qapp):
+    themes.set_preference("system")
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
     assert themes.theme is LIGHT
 
 

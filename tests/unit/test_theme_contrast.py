@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.ui.theme import DARK, LIGHT, Theme
+from app.ui.theme import CONTRAST_THEMES, DARK, LIGHT, Theme
 
 TEXT_ON_GROUND = {
     "text": "paper sidebar surface user_bubble hover code selection",
@@ -61,3 +61,16 @@ def test_text_can_be_read(theme: Theme, ink: str, ground: str):
 @pytest.mark.parametrize(("ink", "ground"), pairs(MARK_ON_GROUND))
 def test_marks_can_be_seen(theme: Theme, ink: str, ground: str):
     assert contrast(getattr(theme, ink), getattr(theme, ground)) >= 3.0
+
+
+@pytest.mark.parametrize("theme", CONTRAST_THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize(("ink", "ground"), pairs(TEXT_ON_GROUND))
+def test_with_more_contrast_text_can_be_read(theme: Theme, ink: str, ground: str):
+    is_plain = ink in ("text", "muted") and ground != "selection"
+    assert contrast(getattr(theme, ink), getattr(theme, ground)) >= (7 if is_plain else 3)
+
+
+@pytest.mark.parametrize("theme", CONTRAST_THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize("ground", ["paper", "sidebar", "surface"])
+def test_with_more_contrast_edges_can_be_seen(theme: Theme, ground: str):
+    assert contrast(theme.border, getattr(theme, ground)) >= 3
