@@ -126,4 +126,7 @@ def one_line(text: str) -> str:
 
 
 def _start_ms(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day).astimezone().timestamp() * 1000)
+    try:
+        return int(datetime(day.year, day.month, day.day).astimezone().timestamp() * 1000)
+    except OSError:  # Windows knows no local time before its epoch's first days
+        return 0
