@@ -285,6 +285,17 @@ def test_a_disk_that_cannot_reserve(files: Files, models: Path, monkeypatch: pyt
     ensure_copied(files, models / "model")
 
 
+@pytest.mark.skipif(sys.platform != "win32", reason="what C's library does on Windows")
+def test_no_zeros_are_written_to_reserve(files: Files, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as the model has bytes, 4 KiB at a time, without a word: C's way to make a file longer."""
+
+    def refuse(_descriptor: int, _size: int) -> None:
+        raise AssertionError("C's function")
+
+    monkeypatch.setattr(os, "ftruncate", refuse)
+    test_the_room_of_all_files_is_taken_before_the_first_byte(files, models)
+
+
 def test_a_copy_that_does_not_read_back(files: Files, models: Path) -> None:
     """A byte that the disk turned: changed in the partial copy after it was written."""
 
