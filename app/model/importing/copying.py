@@ -262,16 +262,16 @@ def _set_length(descriptor: int, size: int) -> None:
     On Windows not by C's function: it writes as many zeros, 4 KiB at a time, minutes for a large model, in
     which nothing is told and no cancel is heard. The system's own takes the room at once.
     """
-    if sys.platform != "win32":
-        os.ftruncate(descriptor, size)
-        return
-    import msvcrt
+    if sys.platform == "win32":
+        import msvcrt
 
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    handle = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor))
-    length = ctypes.c_int64(size)
-    if not kernel.SetFileInformationByHandle(handle, _FILE_END_OF_FILE_INFO, ctypes.byref(length), 8):
-        raise ctypes.WinError(ctypes.get_last_error())
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        handle = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor))
+        length = ctypes.c_int64(size)
+        if not kernel.SetFileInformationByHandle(handle, _FILE_END_OF_FILE_INFO, ctypes.byref(length), 8):
+            raise ctypes.WinError(ctypes.get_last_error())
+    else:
+        os.ftruncate(descriptor, size)
 
 
 def _copy(part: _Part, on_bytes: Callable[[int], None], cancel: CancelToken) -> str:
