@@ -621,7 +621,7 @@
     </message>
     <message>
         <source>This is the light edition of Teahouse: it opens models in one file (.gguf). Models in folders need the full edition.</source>
-        <translation>这是茶馆轻量版，只能打开单个文件（.gguf）的模型。文件夹形式的模型需要完整版。</translation>
+        <translation>这是茶馆轻量版，只能打开单个文件的模型。文件夹形式的模型需要完整版。</translation>
     </message>
     <message>
         <source>The folder with your models is not there: {path}. Connect its disk and check again.</source>
@@ -966,11 +966,11 @@
     </message>
     <message>
         <source>This is the light edition of Teahouse: it opens models in one file (.gguf), and &quot;{name}&quot; is a folder. Install the full edition to use it; your conversations and models stay.</source>
-        <translation>这是茶馆轻量版，只能打开单个文件（.gguf）的模型，而“{name}”是一个文件夹。安装完整版后就能使用它，对话和模型都会保留。</translation>
+        <translation>这是茶馆轻量版，只能打开单个文件的模型，而“{name}”是一个文件夹。安装完整版后就能使用它，对话和模型都会保留。</translation>
     </message>
     <message>
         <source>This is the light edition of Teahouse: it opens models in one file (.gguf). Install the full edition to use models in folders; your conversations and models stay.</source>
-        <translation>这是茶馆轻量版，只能打开单个文件（.gguf）的模型。安装完整版后就能使用文件夹形式的模型，对话和模型都会保留。</translation>
+        <translation>这是茶馆轻量版，只能打开单个文件的模型。安装完整版后就能使用文件夹形式的模型，对话和模型都会保留。</translation>
     </message>
     <message>
         <source>The model &quot;{name}&quot; could not be loaded: its file may be damaged. Your conversations are safe.</source>
@@ -1260,7 +1260,7 @@
     </message>
     <message>
         <source>It opens models in one file (.gguf): drag one onto this window, or choose it with the button below. Models that come as a folder need the full edition.</source>
-        <translation>它能打开单个文件（.gguf）的模型：把文件拖到这个窗口里，或者用下面的按钮选择。文件夹形式的模型需要完整版。</translation>
+        <translation>它能打开单个文件的模型：把文件拖到这个窗口里，或者用下面的按钮选择。文件夹形式的模型需要完整版。</translation>
     </message>
     <message>
         <source>The models of this list come as folders, and this is the light edition of Teahouse, which opens models in one file (.gguf). Install the full edition to use them; your conversations stay.</source>
@@ -1648,19 +1648,19 @@
     </message>
     <message>
         <source>The whole folder of a ChatGLM or GLM model, a model in one file (.gguf), or a pack.</source>
-        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件（.gguf）的模型，或者模型包。</translation>
+        <translation>整个 ChatGLM 或 GLM 模型文件夹、单个文件的模型，或者模型包。</translation>
     </message>
     <message>
         <source>A model in one file (.gguf), alone or in a pack. Folders need the full edition of Teahouse.</source>
-        <translation>单个文件（.gguf）的模型，或者装有这种模型的模型包。文件夹形式的模型需要茶馆完整版。</translation>
+        <translation>单个文件的模型，或者装有这种模型的模型包。文件夹形式的模型需要茶馆完整版。</translation>
     </message>
     <message>
         <source>There is no model in &quot;{name}&quot; that this light edition of Teahouse can use. It takes a model in one file (.gguf), alone or in a pack.</source>
-        <translation>“{name}”里没有茶馆轻量版能用的模型。需要的是单个文件（.gguf）的模型，或者装有这种模型的模型包。</translation>
+        <translation>“{name}”里没有茶馆轻量版能用的模型。需要的是单个文件的模型，或者装有这种模型的模型包。</translation>
     </message>
     <message>
         <source>There is no model in &quot;{name}&quot; that Teahouse can use. It takes the whole folder of a ChatGLM or GLM model with all of its files, a model in one file (.gguf), or a model pack.</source>
-        <translation>“{name}”里没有茶馆能用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹（包括其中全部文件）、单个文件（.gguf）的模型，或者模型包。</translation>
+        <translation>“{name}”里没有茶馆能用的模型。需要的是 ChatGLM 或 GLM 模型的整个文件夹（包括其中全部文件）、单个文件的模型，或者模型包。</translation>
     </message>
     <message>
         <source>It works only while this disk is connected, and loading may be slow.</source>
