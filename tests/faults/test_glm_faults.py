@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import torch
 from helpers.engine_fixtures import engine as engine
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 
 from app.core import wire
 from app.core.chat import Role, Turn
@@ -208,7 +208,7 @@ def with_tensor(name: str, change: Callable[[torch.Tensor], torch.Tensor]) -> Ca
     def spoil(folder: Path) -> None:
         for path in (*folder.glob("*.bin"), *folder.glob("*.safetensors")):
             is_bin = path.suffix == ".bin"
-            tensors = torch.load(path, weights_only=True) if is_bin else load_file(path)
+            tensors = torch.load(path, weights_only=True) if is_bin else load(path.read_bytes())
             tensors = {key: change(value) if name in key else value for key, value in tensors.items()}
             torch.save(tensors, path) if is_bin else save_file(tensors, path, metadata={"format": "pt"})
 

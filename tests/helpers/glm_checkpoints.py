@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 
 from app.core.errors import WorldError
 from app.model.glm.checkpoint import open_checkpoint
@@ -42,7 +42,7 @@ def changed(folder, change):
         change(tensors)
         torch.save(tensors, path)
     else:
-        tensors = load_file(path)
+        tensors = load(path.read_bytes())  # not mapped: Windows writes over no file that is
         change(tensors)
         save_file(tensors, path)
     return path

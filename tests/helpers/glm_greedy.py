@@ -18,7 +18,7 @@ from typing import Any
 import sentencepiece
 import tiktoken
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -162,7 +162,7 @@ def less_alike(folder: Path) -> Path:
     signs = torch.randint(0, 2, (4096,), generator=torch.Generator().manual_seed(1)) * 2.0 - 1
     for path in (*folder.glob("*.bin"), *folder.glob("*.safetensors")):
         is_bin = path.suffix == ".bin"
-        tensors = torch.load(path, weights_only=True) if is_bin else load_file(path)
+        tensors = torch.load(path, weights_only=True) if is_bin else load(path.read_bytes())
         for name, value in tensors.items():
             scale = f"{name}_scale"
             if name.startswith("transformer.layers.") and name.endswith(("dense.weight", "4h_to_h.weight")):
