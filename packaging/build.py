@@ -27,6 +27,8 @@ def main() -> int:
     """Carry out the command; 1 with a sentence when the app cannot be frozen or does not answer."""
     options = arguments(sys.argv[1:])
     edition: Edition = options.edition
+    if options.windows:
+        return _by_wine(edition, is_proved=options.prove, is_recorded=options.record)
     folder = frozen_folder(edition)
     if options.only in (None, FROZEN) or not folder.is_dir():
         try:
@@ -62,12 +64,22 @@ def arguments(words: list[str]) -> argparse.Namespace:
         choices=[FROZEN, *packages],
         help="the frozen folder and no package, or this package of the frozen folder that is there",
     )
+    parser.add_argument(
+        "--windows",
+        action="store_true",
+        help="on Linux, by wine: the programs and packages of Windows, to try",
+    )
     parser.add_argument("--prove", action="store_true", help="install and use the packages in a clean system")
     parser.add_argument("--record", action="store_true", help="with --prove: write docs/proof.md")
     options = parser.parse_args(words)
     if options.only not in (None, FROZEN, *makers(options.edition)):
         parser.error(f"the edition {options.edition.value} has no package {options.only} on this system")
-    if options.prove and (options.edition is not Edition.FULL or not sys.platform.startswith("linux")):
+    is_linux = sys.platform.startswith("linux")
+    if options.windows and (
+        not is_linux or options.edition is Edition.NVIDIA or options.only or options.smoke
+    ):
+        parser.error("--windows is for Linux, and makes everything of the edition full or light")
+    if options.prove and not (is_linux and (options.windows or options.edition is Edition.FULL)):
         parser.error("--prove is for the full edition, on Linux")
     if options.record and not options.prove:
         parser.error("--record goes with --prove")
@@ -117,6 +129,22 @@ def _macos(folder: Path, edition: Edition) -> list[Path]:
     import macos
 
     return macos.build(folder, edition)
+
+
+def _by_wine(edition: Edition, *, is_proved: bool, is_recorded: bool) -> int:
+    """Make what a real Windows would make, and prove it; 1 with a sentence where that fails."""
+    import prove
+    import windows_by_wine
+    from prove_window import ProofError
+
+    try:
+        packages = windows_by_wine.make(edition)
+    except (FreezeError, ProofError, ValueError) as error:
+        print(f"package: {error}", file=sys.stderr)
+        return 1
+    for path in (packages.setup, packages.portable):
+        print(f"package: {path} ({path.stat().st_size / 1e6:.0f} MB)", flush=True)
+    return prove.prove_app_of_windows(packages, is_recorded) if is_proved else 0
 
 
 def _prove(is_recorded: bool) -> int:

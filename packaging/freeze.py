@@ -45,9 +45,7 @@ def freeze(edition: Edition = Edition.FULL) -> Path:
     """The folder of the frozen app, made anew; raises `FreezeError` with what PyInstaller wrote."""
     began = time.monotonic()
     ensure_right_torch(edition, torch_cuda())
-    model = default_paths().models_dir / starter.FILE_NAME
-    if not starter.verify(model):
-        raise FreezeError(f"the starter model is not in {model.parent}; `dev.py setup` fetches it")
+    model = starter_model()
     print(f"package: freezing the edition {edition.value!r} (some minutes)", flush=True)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
     command += ["--distpath", str(DIST), "--workpath", str(BUILD / f"frozen-{edition.value}")]
@@ -71,6 +69,14 @@ def freeze(edition: Edition = Edition.FULL) -> Path:
     megabytes = size_of(folder) / 1e6
     print(f"package: {folder} ({megabytes:.0f} MB, {time.monotonic() - began:.0f} s)", flush=True)
     return folder
+
+
+def starter_model() -> Path:
+    """The model that goes along; raises `FreezeError` where it is not there."""
+    model = default_paths().models_dir / starter.FILE_NAME
+    if not starter.verify(model):
+        raise FreezeError(f"the starter model is not in {model.parent}; `dev.py setup` fetches it")
+    return model
 
 
 def torch_cuda() -> str:

@@ -70,14 +70,17 @@ def screen() -> Iterator[str]:
 
 
 class RealWindow:
-    """One start of the program on a screen."""
+    """One start of the program on a screen; `leave` is the key by which a person ends it there."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str], display: str) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: dict[str, str], display: str, leave: str = "ctrl+q"
+    ) -> None:
         self._display = display
+        self._leave = leave
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             command,
-            env={**environment, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
+            env={"QT_QPA_PLATFORM": "xcb", **environment, "DISPLAY": display},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -123,7 +126,7 @@ class RealWindow:
     def close(self) -> None:
         """Leave by the keyboard as a person does, and see that every process ends."""
         family = [self.process.pid, *(child.pid for child in _children(self.process.pid))]
-        self._run("key", "--clearmodifiers", "ctrl+q")
+        self._run("key", "--clearmodifiers", self._leave)
         wait_until(lambda: self.process.poll() is not None, "the program did not end when it was left")
         if self.process.returncode != 0:
             _, errors = self.process.communicate()
@@ -150,10 +153,10 @@ class RealWindow:
 
 @contextlib.contextmanager
 def open_window(
-    command: Sequence[str], environment: dict[str, str], display: str
+    command: Sequence[str], environment: dict[str, str], display: str, leave: str = "ctrl+q"
 ) -> Iterator[tuple[RealWindow, float]]:
     """Start the program and wait for its window; gives it, and the seconds that took."""
-    window = RealWindow(command, environment, display)
+    window = RealWindow(command, environment, display, leave)
     try:
         yield window, window.wait_for_window()
         window.close()
@@ -172,9 +175,7 @@ def first_chat(
     pictures.mkdir(parents=True, exist_ok=True)
     with screen() as display, open_window(command, environment, display) as (window, took):
         yield f"the window was there {took:.1f} s after the start"
-        window.picture(pictures / "first-start.png")
-        window.press("Tab", "Tab", "Return")  # past the two buttons of the card, to the small built-in model
-        yield from _ask(window, data_dir, pictures)
+        yield from first_questions(window, data_dir, pictures)
 
 
 def later_chat(
@@ -187,7 +188,7 @@ def later_chat(
         yield f"the window was there {took:.1f} s after the start, over {len(before)} stored answers"
         window.write(SHORT_QUESTION)
         window.press("Return")
-        wait_until(lambda: len(_complete(data_dir)) > len(_finished(before)), "no further answer was stored")
+        wait_until(lambda: len(complete(data_dir)) > len(finished(before)), "no further answer was stored")
         window.picture(pictures / "later-start.png")
     after = answers(data_dir)
     if after[: len(before)] != before:
@@ -195,10 +196,13 @@ def later_chat(
     yield f"another answer: {after[-1].text!r}; the earlier ones are as they were"
 
 
-def _ask(window: RealWindow, data_dir: Path, pictures: Path) -> Iterator[str]:
+def first_questions(window: RealWindow, data_dir: Path, pictures: Path) -> Iterator[str]:
+    """From the welcome of a first start: one answer, and one that is stopped."""
+    window.picture(pictures / "first-start.png")
+    window.press("Tab", "Tab", "Return")  # past the two buttons of the card, to the small built-in model
     window.write(SHORT_QUESTION)
     window.press("Return")
-    wait_until(lambda: bool(_complete(data_dir)), "no answer was stored")
+    wait_until(lambda: bool(complete(data_dir)), "no answer was stored")
     answer = answers(data_dir)[-1].text
     window.picture(pictures / "answer.png")
     if EXPECTED not in answer:
@@ -238,12 +242,14 @@ def wait_until(
         time.sleep(pause_s)
 
 
-def _finished(found: list[Answer]) -> list[Answer]:
+def finished(found: list[Answer]) -> list[Answer]:
+    """Those that came to their end."""
     return [answer for answer in found if answer.status == "COMPLETE"]
 
 
-def _complete(data_dir: Path) -> list[Answer]:
-    return _finished(answers(data_dir))
+def complete(data_dir: Path) -> list[Answer]:
+    """The stored answers that came to their end."""
+    return finished(answers(data_dir))
 
 
 def _children(pid: int) -> list[psutil.Process]:

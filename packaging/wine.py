@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 import psutil
-from prove_window import wait_until
+from prove_window import ProofError, wait_until
 
 TOOLS = ("wine", "wineboot", "wineserver")
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 _SETTLE_S = 0.5
 _UNINSTALLER_FOLDER = "~nsu"
 """From where an uninstaller of NSIS goes on, as a copy, after the program that was started has ended."""
@@ -25,9 +25,13 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 class Wine:
-    """A Windows 10 in the folder `place`; `end` stops everything in it."""
+    """A Windows 10 in the folder `place`; `end` stops everything in it.
 
-    def __init__(self, place: Path, display: str = "") -> None:
+    `enter` is the beginning of every command, where wine is in another root than this one.
+    """
+
+    def __init__(self, place: Path, display: str = "", enter: Sequence[str] = ()) -> None:
+        self._enter = tuple(enter)
         home = place / "home"
         home.mkdir(parents=True)
         self.drive = place / "prefix" / "drive_c"
@@ -60,7 +64,7 @@ class Wine:
         """Start a program and come back once it runs."""
         quiet = subprocess.DEVNULL
         started = subprocess.Popen(
-            ["wine", *words], env=self.environment, stdin=quiet, stdout=quiet, stderr=quiet
+            self.command(*words), env=self.environment, stdin=quiet, stdout=quiet, stderr=quiet
         )
         last = words[-1]
         wait_until(
@@ -69,9 +73,23 @@ class Wine:
         time.sleep(_SETTLE_S)
         return started
 
+    def command(self, *words: str) -> list[str]:
+        """A program of Windows, as it is started from here; with `environment`."""
+        return [*self._enter, "wine", *words]
+
     def is_removing(self) -> bool:
         """Whether an uninstaller is at work."""
         return any(_UNINSTALLER_FOLDER in line for line in _command_lines())
+
+    def running(self, *names: str) -> list[str]:
+        """The command lines of the programs of this Windows that are called so, in small letters."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "environ"]):
+            if (process.info["environ"] or {}).get("WINEPREFIX") == self.environment["WINEPREFIX"]:
+                line = " ".join(process.info["cmdline"] or []).lower()
+                if any(name.lower() in line for name in names):
+                    found.append(line)
+        return found
 
     def registry(self, key: str) -> dict[str, str]:
         """The values of a key by name, the default one by `@`, numbers as `dword:0000001f`."""
@@ -99,15 +117,18 @@ class Wine:
         self._call("wineserver", "-k")
 
     def _call(self, *command: str) -> int:
-        done = subprocess.run(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [*self._enter, *command],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=PATIENCE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise ProofError(f"{command[:2]} did not end within {PATIENCE_S:.0f} s") from None
         return done.returncode
 
 

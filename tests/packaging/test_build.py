@@ -29,6 +29,8 @@ def test_the_usual_order_is_everything_of_the_full_edition():
         (["--only", "msi"], "invalid choice: 'msi'"),
         (["--edition", "light", "--prove"], "for the full edition"),
         (["--record"], "goes with --prove"),
+        (["--windows", "--edition", "nvidia"], "the edition full or light"),
+        (["--windows", "--only", "frozen"], "makes everything"),
     ],
 )
 def test_orders_that_make_no_sense_are_refused(words, reason, capsys):

@@ -37,3 +37,15 @@ def test_a_failure_is_told_and_records_nothing(place, monkeypatch, capsys):
     assert run(monkeypatch, place, facts("installed", failure="no answer"), facts("under wine")) == 1
     assert "no answer" in capsys.readouterr().err
     assert not (place / "proof.md").exists()
+
+
+def test_the_packages_of_windows_have_a_page_of_their_own(place, monkeypatch):
+    monkeypatch.setattr(prove, "WINDOWS_PAGE", place / "proof-windows.md")
+    monkeypatch.setattr(prove.prove_windows_app, "prove", lambda *_: facts("the starter answered"))
+    setup, portable = place / "teahouse-1-light-setup.exe", place / "teahouse-1-light-portable.zip"
+    packages = prove.prove_windows_app.Packages(place / "Teahouse", setup, portable)
+    assert prove.prove_app_of_windows(packages, True) == 0
+    told = (place / "proof-windows.md").read_text(encoding="utf-8")
+    assert "package --windows --edition light --prove --record" in told
+    assert told.index(setup.name) < told.index("- the starter answered")
+    assert not (place / "proof.md").exists()
