@@ -198,6 +198,7 @@ class TerminalConversation(QObject):
         self._next()
 
     def _next(self) -> None:
+        self._request_id = 0  # Ctrl-C means the chat again, no answer
         if self._reader is not None:
             self._exit_code = EXIT_OK  # a stopped or failed answer does not end the chat
             self._reader.want_line()

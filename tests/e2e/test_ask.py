@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -159,3 +160,28 @@ def test_a_question_in_a_file_of_any_encoding(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
         asked = database.execute("SELECT text FROM message WHERE role = 'user'").fetchall()
     assert asked == [("茶是什么？",)] * 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of the test's own is POSIX's")
+@pytest.mark.parametrize("more", [[], ["--no-save"]])
+def test_ctrl_c_between_two_answers_ends_the_chat(tmp_path: Path, more: list[str]) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    models = str(starter_path().parent)
+    words = ["ask", "--data-dir", str(tmp_path), "--models-dir", models, "--max-tokens", "4", *more]
+    environment = {**os.environ, "TERM": "dumb"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", *words], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    ) as chat:
+        told = b""
+        while not told.endswith(b"> "):
+            told += os.read(ours, 1000)
+        os.write(ours, b"Hi\n")
+        told = b""
+        while not told.endswith(b"\r\n> "):
+            told += os.read(ours, 1000)
+        chat.send_signal(signal.SIGINT)
+        assert chat.wait(timeout=20) == 130
+    os.close(theirs)
+    os.close(ours)
