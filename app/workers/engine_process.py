@@ -25,6 +25,8 @@ CONSOLE_PROGRAM = "teahouse-cli"
 """The second program of the frozen app, beside that of the window."""
 KILL_WAIT_MS = 2000
 WINDOWS_ILLEGAL_INSTRUCTION = 0xC000001D
+WINDOWS_NO_MEMORY = frozenset({0xC0000017, 0xC000009A, 0xC000012D})
+"""STATUS_NO_MEMORY, STATUS_INSUFFICIENT_RESOURCES, STATUS_COMMITMENT_LIMIT."""
 
 ChildCommand = Callable[[EngineKind], list[str]]
 
@@ -162,6 +164,8 @@ class EngineProcess(QObject):
 def _end_of(exit_code: int, crashed: bool, said_hello: bool) -> ChildEnd:
     """What an unexpected end means. On POSIX a crash's exit code is the number of the signal."""
     illegal = exit_code & 0xFFFFFFFF == WINDOWS_ILLEGAL_INSTRUCTION
+    if exit_code & 0xFFFFFFFF in WINDOWS_NO_MEMORY:
+        return ChildEnd(ErrorInfo(ErrorCode.ENGINE_OUT_OF_MEMORY))
     if sys.platform != "win32" and crashed:
         illegal = exit_code == signal.SIGILL
         if exit_code == signal.SIGKILL:  # not by us: the system does it when memory runs out

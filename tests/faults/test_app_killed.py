@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,8 +19,6 @@ from tests.helpers.starter import starter_path
 
 SAVE_LAG_S = 1.5
 """The answer is saved once a second; half a second more for a busy machine to carry it out."""
-
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
 
 
 @dataclass
@@ -63,7 +59,7 @@ def _run_and_kill(data_dir: Path, models_dir: Path, delay_s: float) -> tuple[See
         assert seen.painted, "the window never painted a message"
         time.sleep(delay_s)
         killed_at = time.monotonic()
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait(timeout=10)
     finally:
         process.kill()

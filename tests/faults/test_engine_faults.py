@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,11 +21,11 @@ from app.core.errors import ErrorCode
 from app.model.engines.script import Fault, FaultPoint, Script
 from app.workers.engine_client import EngineClient
 from app.workers.engine_status import EngineState
+from tests.helpers.sudden_end import end_suddenly
 
 TEA = Script(answers=("One cup of 绿茶, please. 🍵\n",))
 SLOW = Script(answers=("slow words " * 2000,), delay_ms=5)
 BAD = "please fail"
-posix = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
 
 def failed_with(engine: EngineRecorder, request: int) -> ErrorCode:
@@ -50,21 +49,17 @@ def test_a_crash_is_an_error_message_and_the_next_request_works(
     assert engine.text(waiting) == TEA.answers[0]
 
 
-@posix
 @pytest.mark.parametrize(
-    ("number", "code"),
-    [
-        (signal.SIGKILL, ErrorCode.ENGINE_OUT_OF_MEMORY),
-        (signal.SIGSEGV, ErrorCode.ENGINE_CRASHED),
-    ],
+    ("end", "code"),
+    [("memory", ErrorCode.ENGINE_OUT_OF_MEMORY), ("crash", ErrorCode.ENGINE_CRASHED)],
 )
 def test_a_killed_child_keeps_the_text_and_comes_back(
-    engine: EngineRecorder, tmp_path: Path, number: signal.Signals, code: ErrorCode
+    engine: EngineRecorder, tmp_path: Path, end: str, code: ErrorCode
 ) -> None:
     engine.load(script_ref(tmp_path, SLOW))
     request = engine.ask()
     engine.wait_text(request)
-    engine.child().send_signal(number)
+    end_suddenly(engine.child(), end)
     assert failed_with(engine, request) is code
     assert SLOW.answers[0].startswith(engine.text(request))
     engine.wait_state(EngineState.READY)
@@ -74,17 +69,15 @@ def test_a_killed_child_keeps_the_text_and_comes_back(
     engine.wait_end(again)
 
 
-@posix
 def test_an_illegal_instruction_is_told_and_not_tried_again(engine: EngineRecorder, tmp_path: Path) -> None:
     engine.load(script_ref(tmp_path, SLOW))
     request = engine.ask()
     engine.wait_text(request)
-    engine.child().send_signal(signal.SIGILL)
+    end_suddenly(engine.child(), "processor")
     assert failed_with(engine, request) is ErrorCode.CPU_UNSUPPORTED
     engine.wait_state(EngineState.FAILED)
 
 
-@posix
 def test_an_idle_child_that_dies_comes_back_silently(engine: EngineRecorder, tmp_path: Path) -> None:
     engine.load(script_ref(tmp_path, TEA))
     child = engine.child()
@@ -118,7 +111,6 @@ def test_crashes_with_good_answers_between_are_not_in_a_row(engine: EngineRecord
     assert EngineState.FAILED not in engine.states
 
 
-@posix
 def test_killed_by_the_system_while_loading_is_not_tried_again(
     engine: EngineRecorder, tmp_path: Path
 ) -> None:
@@ -127,7 +119,7 @@ def test_killed_by_the_system_while_loading_is_not_tried_again(
     engine.client.load(ref, PLAN)
     waiting = engine.ask()
     engine.wait(lambda: engine.client.status.load_fraction > 0 or engine.client.status.child_pid > 0)
-    engine.child().kill()
+    end_suddenly(engine.child(), "memory")
     assert failed_with(engine, waiting) is ErrorCode.ENGINE_OUT_OF_MEMORY
     assert engine.client.status.state is EngineState.FAILED
     script_ref(tmp_path, TEA)
@@ -186,7 +178,6 @@ def test_unload_while_native_code_hangs(engine: EngineRecorder, tmp_path: Path) 
     engine.wait_state(EngineState.EMPTY)
 
 
-@posix
 def test_a_child_that_dies_right_after_stop_is_still_a_stop(engine: EngineRecorder, tmp_path: Path) -> None:
     engine.load(script_ref(tmp_path, replace(SLOW, fault=Fault.DEAF)))
     request = engine.ask()
@@ -221,7 +212,6 @@ def test_a_bug_of_the_engine_is_told_without_quoting_anyone(engine: EngineRecord
     engine.answered(ask())
 
 
-@posix
 @pytest.mark.parametrize("seed", range(4))
 def test_a_storm_of_everything_at_once(engine: EngineRecorder, tmp_path: Path, seed: int) -> None:
     """Whatever happens in whatever order: one terminal event each, no text after Stop, and it works after."""
@@ -346,11 +336,10 @@ app.exec()
 """
 
 
-@posix
 @pytest.mark.parametrize("fault", [Fault.NONE, Fault.HANG], ids=["streaming", "hanging"])
 def test_a_killed_app_leaves_no_child(tmp_path: Path, fault: Fault) -> None:
-    if fault is Fault.HANG and sys.platform != "linux":
-        pytest.skip("a child whose native code keeps the lock is only ended by the kernel on Linux")
+    if fault is Fault.HANG and sys.platform not in ("linux", "win32"):
+        pytest.skip("a child whose native code keeps the lock is ended by the kernel, on Linux and Windows")
     ref = script_ref(tmp_path, replace(SLOW, fault=fault, fault_at=FaultPoint.PROMPT))
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, ref.path],

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.faults.dice import dice, times
 from tests.faults.test_database_killed import check
+from tests.helpers.ending import OF_ITS_OWN, press_ctrl_c
 from tests.helpers.storage_fixtures import paths_in
 
 WRITER = [sys.executable, "-m", "tests.faults.database_writer"]
@@ -58,7 +55,6 @@ def test_two_that_write_and_are_killed_lose_nothing_of_each_other(
     record_property("rounds", rounds)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="ends windows by a signal")
 def test_of_two_windows_started_at_once_one_stays(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -67,15 +63,15 @@ def test_of_two_windows_started_at_once_one_stays(
     for number in range(rounds):
         folder = tmp_path / f"数据 {number}"
         command = [sys.executable, "-m", "app", "--data-dir", str(folder), "--models-dir", str(tmp_path)]
-        windows = [subprocess.Popen(command)]
+        windows = [subprocess.Popen(command, creationflags=OF_ITS_OWN)]
         time.sleep(chance.choice((0.0, chance.uniform(0.0, 1.5))))
-        windows.append(subprocess.Popen(command))
+        windows.append(subprocess.Popen(command, creationflags=OF_ITS_OWN))
         until = time.monotonic() + PATIENCE_S
         while all(window.poll() is None for window in windows) or not (folder / "teahouse.db").exists():
             assert time.monotonic() < until, "both stay"
             time.sleep(0.05)
         (staying,) = [window for window in windows if window.poll() is None]
         assert [window.poll() for window in windows if window is not staying] == [0]
-        staying.send_signal(signal.SIGTERM)
+        press_ctrl_c(staying)
         assert staying.wait(PATIENCE_S) == 0
     record_property("rounds", rounds)

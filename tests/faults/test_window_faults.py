@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -36,13 +35,20 @@ from app.workers.engine_client import EngineClient
 from app.workers.engine_process import child_command
 from app.workers.engine_status import EngineState
 from tests.faults.window_faults import ENGLISH, WAIT_MS, Folders, Person, file_manager, quick
+from tests.helpers.ending import OF_ITS_OWN, press_ctrl_c
 from tests.helpers.engine_host import script_ref
 from tests.helpers.gguf_files import GgufFile
 from tests.helpers.running_app import running_application
 from tests.helpers.starter import starter_path
+from tests.helpers.sudden_end import end_suddenly
 
 FRANCE = "What is the capital of France?"
-posix = pytest.mark.skipif(os.name != "posix", reason="signals")
+DIES = """
+import os, signal, sys
+if sys.platform == "win32":
+    os._exit(0xC000001D - (1 << 32))
+os.kill(os.getpid(), signal.SIGILL)
+"""
 offscreen_menu = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)", extend=True)
 
 
@@ -168,13 +174,12 @@ def test_the_model_is_deleted_while_it_is_loaded(qtbot: QtBot, paths: AppPaths, 
         assert "Paris" in person.last.text
 
 
-@posix
 @offscreen_menu
 def test_a_processor_that_is_too_old(qtbot: QtBot, paths: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     is_old = [True]
 
     def command(kind: EngineKind) -> list[str]:
-        dies = [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGILL)"]
+        dies = [sys.executable, "-c", DIES]
         return dies if is_old[0] else child_command(kind)
 
     monkeypatch.setattr(
@@ -199,7 +204,6 @@ def test_a_processor_that_is_too_old(qtbot: QtBot, paths: AppPaths, monkeypatch:
         assert person.banner(Origin.ENGINE) == ""
 
 
-@posix
 def test_killed_while_loading(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> None:
     script = Script(answers=("Tea.",), load_ms=60_000)
     options = StartOptions(ENGLISH, model=script_ref(tmp_path, script))
@@ -207,7 +211,7 @@ def test_killed_while_loading(qtbot: QtBot, paths: AppPaths, tmp_path: Path) -> 
         person = Person(qtbot, application)
         person.send("Hello")
         person.wait(lambda: person.parts.engine.status.child_pid > 0)
-        psutil.Process(person.parts.engine.status.child_pid).kill()
+        end_suddenly(psutil.Process(person.parts.engine.status.child_pid), "memory")
         person.wait_answered(MessageStatus.FAILED)
         assert "memory" in person.wait_banner(Origin.ENGINE)
         person.check_both_languages(Origin.ENGINE)
@@ -289,11 +293,10 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@posix
 def test_a_second_start_raises_the_first(tmp_path: Path) -> None:
     arguments = ["--data-dir", str(tmp_path / "数据 data 🍵"), "--models-dir", str(tmp_path)]
     command = [sys.executable, "-c", SECOND_START, *arguments]
-    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, creationflags=OF_ITS_OWN)
     try:
         until = time.monotonic() + WAIT_MS / 1000
         while not (tmp_path / "数据 data 🍵" / "teahouse.db-wal").exists():
@@ -306,7 +309,7 @@ def test_a_second_start_raises_the_first(tmp_path: Path) -> None:
         assert first.stdout.readline() == "RAISED True False\n"
         assert first.poll() is None
     finally:
-        first.send_signal(signal.SIGINT)
+        press_ctrl_c(first)
         with first:
             assert first.wait(timeout=WAIT_MS / 1000) == 0
 
