@@ -248,7 +248,6 @@ def test_hostile_texts_stay_inert_and_nothing_is_fetched(
     qtbot: QtBot, paths: AppPaths, tmp_path: Path, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[object] = []
-    monkeypatch.setattr(socket.socket, "connect", lambda _self, address: called.append(address))
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -262,6 +261,8 @@ def test_hostile_texts_stay_inert_and_nothing_is_fetched(
         )
         options = StartOptions(ENGLISH, model=script_ref(tmp_path, Script(answers=(hostile,))))
         with running_application(paths, options) as application:
+            # Not before: on Windows the event loop connects to itself when it is made.
+            monkeypatch.setattr(socket.socket, "connect", lambda _self, address: called.append(address))
             person = Person(qtbot, application)
             person.ask(hostile)
             assert person.texts == [hostile, hostile]
