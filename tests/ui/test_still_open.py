@@ -28,6 +28,8 @@ from app.ui.texts import start as texts
 from app.ui.translator import Translator
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
+CALLED_SO = re.compile(r"Ctrl\+Shift\+Esc|Teahouse")
+"""In Chinese too: keys, and the program in the list of the Task Manager."""
 OTHER = b"4711\nTeahouse\nPC-VON-LI\nno such machine\nno such boot\n"
 
 
@@ -106,7 +108,7 @@ def test_it_is_said_until_the_first_window_answers(
     first.places_received.connect(seen.append)
     first.listen()
     qtbot.waitUntil(lambda: start.standings == [Standing.CALLED], timeout=10_000)
-    assert seen == [["/a"]]
+    assert seen == [[str(Path("/a").absolute())]]
     assert not start.notice.isVisible()
 
 
@@ -183,7 +185,7 @@ def test_the_notice_is_whole_in_both_languages(
         left_by_another_computer(tmp_path)
     said = words(second(language).notice).replace("PC-VON-LI", "")
     assert "{" not in said
-    assert bool(LATIN.search(said)) == (language == "en")
+    assert bool(LATIN.search(CALLED_SO.sub("", said))) == (language == "en")
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin", "linux"])
