@@ -266,6 +266,7 @@ def test_the_models_folder_is_the_one_the_app_uses(dev, monkeypatch):
 @not_mac
 def test_the_models_folder_is_the_one_that_a_person_moved_it_to(dev, monkeypatch, tmp_path):
     usual = put_usual_folder(tmp_path / "share", monkeypatch) / "models"
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "share"))  # what a Windows without platformdirs tells
     assert dev.models_folder() == usual
     moved = tmp_path / "disk"
     pointer.change(usual.parent, lambda _: Pointer(models_dir=moved))
