@@ -358,6 +358,9 @@ TASKS = {
     "package": Task(
         "package", ("packaging/build.py",), True, "freeze and pack: [--edition E] [--smoke] [--only P]"
     ),
+    "test-windows": Task(
+        "package", ("packaging/suite_by_wine.py",), True, "on Linux by wine: tests by the Python of Windows"
+    ),
     "lock": Task("dev", ("tools/lock.py",), False, "solve pyproject.toml anew into requirements/ (needs uv)"),
 }
 

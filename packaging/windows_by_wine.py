@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import windows
@@ -49,8 +50,7 @@ def make(edition: Edition) -> Packages:
 def freeze(workshop: Workshop, edition: Edition) -> Path:
     """The frozen folder, and in it the page of licences."""
     copy_project(TREE)
-    MODELS.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(starter_model(), MODELS / starter.FILE_NAME)
+    models = keep_starter(starter_model())
     with tempfile.TemporaryDirectory(prefix="teahouse-windows-") as made:
         wine = workshop.windows(Path(made) / "windows")
         script = windows_path(TREE / "packaging" / "build.py")
@@ -58,7 +58,7 @@ def freeze(workshop: Workshop, edition: Edition) -> Path:
         try:
             status = subprocess.call(
                 wine.command(*words),
-                env={**wine.environment, "TEAHOUSE_MODELS_DIR": windows_path(MODELS)},
+                env={**wine.environment, "TEAHOUSE_MODELS_DIR": windows_path(models)},
                 stdin=subprocess.DEVNULL,
             )
         finally:
@@ -68,11 +68,18 @@ def freeze(workshop: Workshop, edition: Edition) -> Path:
     return TREE / frozen_folder(edition).relative_to(ROOT)
 
 
-def copy_project(to: Path) -> None:
+def keep_starter(model: Path) -> Path:
+    """A copy of the starter where that Windows sees it; gives the folder."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(model, MODELS / starter.FILE_NAME)
+    return MODELS
+
+
+def copy_project(to: Path, names: Sequence[str] = COPIED) -> None:
     """A fresh copy of what is needed; what an earlier one made in it is gone."""
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir(parents=True)
-    for name in COPIED:
+    for name in names:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -39,6 +39,7 @@ class Wine:
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
             "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home),
             "WINEPREFIX": str(place / "prefix"),
             "WINEDEBUG": "-all",
             # No entries in the desktop's menus, and no questions about parts that nothing here needs.

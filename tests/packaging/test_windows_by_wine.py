@@ -1,6 +1,7 @@
 """Building for Windows on Linux: what the Python of Windows gets to freeze."""
 
 import layout
+import suite_by_wine
 import windows_by_wine
 
 
@@ -18,6 +19,13 @@ def test_it_freezes_a_fresh_copy_and_leaves_what_linux_made(tmp_path):
     ):
         assert (tmp_path / "tree" / name).exists(), name
     assert not list((tmp_path / "tree").rglob("__pycache__"))
+
+
+def test_what_tests_read_is_there_too(tmp_path):
+    for name in suite_by_wine.ALSO_READ:
+        assert (layout.ROOT / name).exists(), name
+    windows_by_wine.copy_project(tmp_path / "tree", ["docs", "README.md"])
+    assert (tmp_path / "tree" / "docs" / "releasing.md").is_file()
 
 
 def test_what_is_built_lies_below_build_only():
