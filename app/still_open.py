@@ -51,7 +51,7 @@ class StillOpen(QObject):
         self.sentence = other_computer_sentence(computer) if computer else not_answering_sentence()
         self.notice = StillOpenNotice(self.sentence, is_elsewhere=bool(computer))
         self.notice.open_wanted.connect(self._take_over)
-        self.notice.closed.connect(lambda: self._settle(Standing.UNANSWERED))
+        self.notice.rejected.connect(lambda: self._settle(Standing.UNANSWERED))
         self._call = PatientCall(instance, places, self)
         self._call.heard.connect(lambda: self._settle(Standing.CALLED))
         self._timer = QTimer(self, interval=LOOK_EVERY_MS)

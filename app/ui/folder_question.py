@@ -9,16 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import ErrorInfo
+from app.ui.small_window import SmallWindow
 from app.ui.texts.errors import describe
 
-_WIDTH = 560
 
-
-class FolderQuestion(QWidget):
+class FolderQuestion(SmallWindow):
     """Shown until a folder is found.
 
     Signals:
@@ -43,20 +41,20 @@ class FolderQuestion(QWidget):
     def show_error(self, error: ErrorInfo) -> None:
         """Say why nothing can be opened."""
         self._sentence.setText(describe(error).sentence)
+        self.fit()
 
     def answered(self) -> None:
         """A folder was found: the window goes."""
         self._is_answered = True
         self.close()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        super().closeEvent(event)
+    def reject(self) -> None:
+        super().reject()
         if not self._is_answered:
             self.given_up.emit()
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Teahouse"))
-        self.setFixedWidth(_WIDTH)
         self._title.setText(self.tr("Where are your conversations?"))
         self._title.setProperty("role", "title")
         self._title.setWordWrap(True)

@@ -6,22 +6,19 @@ A small window of its own. Decides nothing: it tells what the person wants.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.announce import announce
+from app.ui.small_window import SmallWindow
 
-_WIDTH = 560
 
-
-class StillOpenNotice(QWidget):
+class StillOpenNotice(SmallWindow):
     """Signals:
     open_wanted: the person says that it is closed on the other computer.
-    closed: the person gave up.
+    rejected: the person gave up.
     """
 
     open_wanted = Signal()
-    closed = Signal()
 
     def __init__(self, sentence: str, *, is_elsewhere: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,15 +30,11 @@ class StillOpenNotice(QWidget):
     def show_still_open(self) -> None:
         """It was not closed there after all."""
         self._still.show()
+        self.fit()
         announce(self, self._still.text())
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        super().closeEvent(event)
-        self.closed.emit()
 
     def _build(self, *, is_elsewhere: bool) -> None:
         self.setWindowTitle(self.tr("Teahouse"))
-        self.setFixedWidth(_WIDTH)
         here, there = self.tr("Teahouse is not answering"), self.tr("Open on another computer")
         self._title.setText(there if is_elsewhere else here)
         self._title.setProperty("role", "title")
