@@ -136,8 +136,8 @@ class SingleInstance(QObject):
         return self._name
 
     def may_be_called(self) -> bool:
-        """Whether the socket, if there is one, is this person's own."""
-        return _may_be_ours(self._name)
+        """Whether the socket, if there is one, is this person's own, and calling it does not block."""
+        return _takes_a_call(self._name) if sys.platform == "win32" else _may_be_ours(self._name)
 
     def move_to(self, data_dir: Path) -> None:
         """The window works with another data folder from now on: hold that one, and answer there."""
@@ -250,12 +250,23 @@ def _is_private(folder: Path) -> bool:
 
 def _may_be_ours(name: str) -> bool:
     """Whether a socket of this name, if there is one, was made by this person and not laid as a snare."""
-    if os.name != "posix":
-        return True  # the name is in no folder; only its owner may have the pipe of a running app
     try:
         return (Path(tempfile.gettempdir()) / name).lstat().st_uid == os.getuid()
     except OSError:
         return True
+
+
+def _takes_a_call(name: str) -> bool:
+    """Whether a pipe of Windows is there and free. Its name is in no folder: only its owner may have it.
+
+    A window that hangs has eight, and they stay taken by whoever called and hung up; Qt would wait for five
+    seconds for another, in the thread of the window.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        return bool(ctypes.windll.kernel32.WaitNamedPipeW(rf"\\.\pipe\{name}", 1))
+    return True
 
 
 def _let_others_come_to_the_front() -> None:

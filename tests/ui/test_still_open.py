@@ -4,17 +4,21 @@ with as soon as the other one answers or ends.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QLockFile
+from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -204,6 +208,44 @@ def test_each_system_is_told_its_own_way_out(
         translator.close()
     assert ("Ctrl+Shift+Esc" in sentence) == (platform == "win32")
     assert bool(re.search("[一-鿿]", sentence)) == (language == "zh_CN")
+
+
+def test_a_pipe_of_windows_that_takes_no_call_is_not_called(
+    qtbot: QtBot, first: SingleInstance, second: Callable[[], Second], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt waits for five seconds for a free one, in the thread of the notice; a window that hangs has none."""
+    first.listen()
+    asked: list[tuple[str, int]] = []
+    is_free: list[bool] = []
+
+    def wait(name: str, milliseconds: int) -> int:
+        asked.append((name, milliseconds))
+        return int(bool(is_free))
+
+    there = SimpleNamespace(
+        kernel32=SimpleNamespace(WaitNamedPipeW=wait),
+        user32=SimpleNamespace(AllowSetForegroundWindow=lambda _: 1),
+    )
+    monkeypatch.setattr(ctypes, "windll", there, raising=False)
+    monkeypatch.setattr(single_instance.sys, "platform", "win32")
+    assert not first.call_first()
+    start = second()
+    qtbot.waitUntil(lambda: len(asked) >= 2, timeout=5000)
+    assert start.standings == []
+    assert set(asked) == {("\\\\.\\pipe\\" + first.name, 1)}
+    is_free.append(True)
+    qtbot.waitUntil(lambda: start.standings == [Standing.CALLED], timeout=10_000)
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="only there a caller waits for a free pipe")
+def test_a_hanging_window_of_windows_keeps_no_caller(first: SingleInstance) -> None:
+    first.listen()
+    callers = [QLocalSocket() for _ in range(8)]
+    for caller in callers:
+        caller.connectToServer(first.name)
+    begun = time.monotonic()
+    assert not first.call_first()
+    assert time.monotonic() - begun < 3
 
 
 @contextmanager
