@@ -3561,20 +3561,20 @@
         <translation>上次关闭茶馆时有 {count} 个回答没写完。文字都已保留，可以接着写。</translation>
     </message>
     <message>
-        <source>Teahouse is open already, but its window does not answer. Please wait a little: this message goes as soon as it does. If it stays like this, end &quot;Teahouse&quot; in the Task Manager (Ctrl+Shift+Esc); then it opens again by itself. What was saved is kept.</source>
-        <translation>茶馆已经打开了，但它的窗口没有响应。请稍等片刻：它一有响应，这条提示就会消失。如果一直没有响应，请在任务管理器（Ctrl+Shift+Esc）里结束“Teahouse”，茶馆随后会自动重新打开。已经保存的内容都在。</translation>
+        <source>Teahouse is still running and does not answer. It may be busy, or still be putting things away after its window was closed. Please wait a little: this message goes by itself. If it stays, end &quot;Teahouse&quot; in the Task Manager (Ctrl+Shift+Esc); then it opens again. What was saved is kept.</source>
+        <translation>茶馆还在运行，但没有响应。它可能正忙，也可能刚关闭窗口、还在收尾。请稍等片刻，这条提示会自动消失。如果一直不消失，请在任务管理器（Ctrl+Shift+Esc）里结束“Teahouse”，茶馆随后会重新打开。已经保存的内容都在。</translation>
     </message>
     <message>
-        <source>Teahouse is open already, but its window does not answer. Please wait a little: this message goes as soon as it does. If it stays like this, choose &quot;Force Quit&quot; from the Apple menu and end Teahouse there; then it opens again by itself. What was saved is kept.</source>
-        <translation>茶馆已经打开了，但它的窗口没有响应。请稍等片刻：它一有响应，这条提示就会消失。如果一直没有响应，请在苹果菜单里选择“强制退出”，结束茶馆，它随后会自动重新打开。已经保存的内容都在。</translation>
+        <source>Teahouse is still running and does not answer. It may be busy, or still be putting things away after its window was closed. Please wait a little: this message goes by itself. If it stays, choose &quot;Force Quit&quot; from the Apple menu and end Teahouse there; then it opens again. What was saved is kept.</source>
+        <translation>茶馆还在运行，但没有响应。它可能正忙，也可能刚关闭窗口、还在收尾。请稍等片刻，这条提示会自动消失。如果一直不消失，请在苹果菜单里选择“强制退出”，结束茶馆，茶馆随后会重新打开。已经保存的内容都在。</translation>
     </message>
     <message>
-        <source>Teahouse is open already, but its window does not answer. Please wait a little: this message goes as soon as it does. If it stays like this, end Teahouse in the system monitor; then it opens again by itself. What was saved is kept.</source>
-        <translation>茶馆已经打开了，但它的窗口没有响应。请稍等片刻：它一有响应，这条提示就会消失。如果一直没有响应，请在系统监视器里结束茶馆，它随后会自动重新打开。已经保存的内容都在。</translation>
+        <source>Teahouse is still running and does not answer. It may be busy, or still be putting things away after its window was closed. Please wait a little: this message goes by itself. If it stays, end Teahouse in the system monitor; then it opens again. What was saved is kept.</source>
+        <translation>茶馆还在运行，但没有响应。它可能正忙，也可能刚关闭窗口、还在收尾。请稍等片刻，这条提示会自动消失。如果一直不消失，请在系统监视器里结束茶馆，茶馆随后会重新打开。已经保存的内容都在。</translation>
     </message>
     <message>
         <source>These conversations are open on the computer {name}, or the disk was taken out there before Teahouse was closed. Open them here only if they are closed there: two computers that write to them at once can damage them.</source>
-        <translation>这些对话正在电脑 {name} 上打开着，或者在那里还没关闭茶馆就拔出了磁盘。请确认那边已经关闭，再在这里打开：两台电脑同时写入可能会损坏对话。</translation>
+        <translation>这些对话正在电脑 {name} 上打开着，或者在那边没等茶馆关闭，磁盘就拔下来了。请确认那边已经关闭，再在这里打开：两台电脑同时写入可能会损坏对话。</translation>
     </message>
     <message>
         <source>The file with your settings could not be read, so the usual settings count. It was kept at {path}.</source>
@@ -3640,7 +3640,7 @@
     </message>
     <message>
         <source>Open on another computer</source>
-        <translation>正在另一台电脑上打开</translation>
+        <translation>已在另一台电脑上打开</translation>
     </message>
     <message>
         <source>It is still open there. Close it on that computer first.</source>

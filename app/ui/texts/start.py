@@ -41,26 +41,27 @@ def start_sentences(report: StartReport) -> tuple[str, ...]:
 
 
 def not_answering_sentence() -> str:
-    """A window is open on this computer and does not answer."""
+    """A Teahouse runs on this computer and does not answer: it hangs, or it still closes."""
     if sys.platform == "win32":
         return QCoreApplication.translate(
             "StartTexts",
-            "Teahouse is open already, but its window does not answer. Please wait a little: this message "
-            'goes as soon as it does. If it stays like this, end "Teahouse" in the Task Manager '
-            "(Ctrl+Shift+Esc); then it opens again by itself. What was saved is kept.",
+            "Teahouse is still running and does not answer. It may be busy, or still be putting things away "
+            "after its window was closed. Please wait a little: this message goes by itself. If it stays, "
+            'end "Teahouse" in the Task Manager (Ctrl+Shift+Esc); then it opens again. What was saved is kept.',
         )
     if sys.platform == "darwin":
         return QCoreApplication.translate(
             "StartTexts",
-            "Teahouse is open already, but its window does not answer. Please wait a little: this message "
-            'goes as soon as it does. If it stays like this, choose "Force Quit" from the Apple menu and end '
-            "Teahouse there; then it opens again by itself. What was saved is kept.",
+            "Teahouse is still running and does not answer. It may be busy, or still be putting things away "
+            "after its window was closed. Please wait a little: this message goes by itself. If it stays, "
+            'choose "Force Quit" from the Apple menu and end Teahouse there; then it opens again. What was '
+            "saved is kept.",
         )
     return QCoreApplication.translate(
         "StartTexts",
-        "Teahouse is open already, but its window does not answer. Please wait a little: this message goes "
-        "as soon as it does. If it stays like this, end Teahouse in the system monitor; then it opens again "
-        "by itself. What was saved is kept.",
+        "Teahouse is still running and does not answer. It may be busy, or still be putting things away "
+        "after its window was closed. Please wait a little: this message goes by itself. If it stays, end "
+        "Teahouse in the system monitor; then it opens again. What was saved is kept.",
     )
 
 
