@@ -206,7 +206,7 @@ def test_each_system_is_told_its_own_way_out(
         monkeypatch.undo()
         translator.set_language("en")
         translator.close()
-    assert ("window was closed" if language == "en" else "刚关闭窗口") in sentence  # closing may take that long
+    assert ("window was closed" if language == "en" else "刚关闭窗口") in sentence  # that may take long
     assert ("Ctrl+Shift+Esc" in sentence) == (platform == "win32")
     assert bool(re.search("[一-鿿]", sentence)) == (language == "zh_CN")
 

@@ -47,7 +47,8 @@ def not_answering_sentence() -> str:
             "StartTexts",
             "Teahouse is still running and does not answer. It may be busy, or still be putting things away "
             "after its window was closed. Please wait a little: this message goes by itself. If it stays, "
-            'end "Teahouse" in the Task Manager (Ctrl+Shift+Esc); then it opens again. What was saved is kept.',
+            'end "Teahouse" in the Task Manager (Ctrl+Shift+Esc); then it opens again. What was saved is '
+            "kept.",
         )
     if sys.platform == "darwin":
         return QCoreApplication.translate(
