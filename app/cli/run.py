@@ -9,7 +9,7 @@ from app import net_guard
 from app.cli.choice import paths_of
 from app.cli.harmless import guard_terminals
 from app.cli.session import EXIT_WORLD, say_error
-from app.cli.streams import end_with_the_reader, is_reader_gone, say_no_more, use_utf8
+from app.cli.streams import end_with_the_reader, is_reader_gone, ready_output, say_no_more
 from app.core.connections import ProcessKind
 from app.core.errors import WorldError
 from app.naming import name_application
@@ -19,7 +19,7 @@ _WITH_WINDOW = ("screenshot", "show-once")
 
 def run_verb(options: argparse.Namespace) -> int:
     """The verb in `options`; gives the exit code."""
-    use_utf8()
+    ready_output()
     guard_terminals()
     end_with_the_reader(EXIT_WORLD)
     try:

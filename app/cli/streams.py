@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
@@ -20,9 +21,16 @@ _SIGNS = (
 )
 
 
-def use_utf8() -> None:
-    """Chinese on a console of another code page must not end in an error."""
-    for stream in (sys.stdout, sys.stderr):
+def ready_output() -> None:
+    """Have both streams take every text: also Chinese on a console of another code page.
+
+    Whoever started the program may have given it none, as a window does or `>&-`; then printing goes nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            stream = Path(os.devnull).open("w")  # noqa: SIM115 - it stays as long as the program
+            setattr(sys, name, stream)
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
@@ -87,8 +95,10 @@ def end_with_the_reader(exit_code: int) -> None:
 
 
 def _takes_nothing() -> bool:
-    """What could not be written is still waiting, so that it fails again."""
+    """What could not be written is still waiting, so that it fails again; of much, Python keeps nothing."""
     try:
+        sys.stdout.flush()
+        sys.stdout.write("\n")
         sys.stdout.flush()
     except OSError:
         return True

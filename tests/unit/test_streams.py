@@ -55,11 +55,11 @@ class Pipe(io.RawIOBase):
         raise OSError(self.code, "no reader")
 
 
-def printing(code: int, monkeypatch: pytest.MonkeyPatch) -> OSError:
+def printing(code: int, monkeypatch: pytest.MonkeyPatch, length: int = 3) -> OSError:
     """The error of a verb that prints there."""
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(Pipe(code)), write_through=True))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(Pipe(code))))
     with pytest.raises(OSError) as caught:
-        print("tea", flush=True)
+        print("t" * length, flush=True)
     return caught.value
 
 
@@ -67,9 +67,13 @@ def test_a_reader_that_left_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     assert streams.is_reader_gone(printing(errno.EPIPE, monkeypatch))
 
 
-def test_a_reader_that_left_is_known_by_the_word_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("length", [3, 100_000])
+def test_a_reader_that_left_is_known_by_the_word_of_windows(
+    monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Also where so much was printed that Python keeps nothing of it to try again."""
     monkeypatch.setattr(streams, "_IS_WINDOWS", True)
-    error = printing(errno.EINVAL, monkeypatch)
+    error = printing(errno.EINVAL, monkeypatch, length)
     assert streams.is_reader_gone(error)
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert not streams.is_reader_gone(error), "there it came from elsewhere"
@@ -78,3 +82,12 @@ def test_a_reader_that_left_is_known_by_the_word_of_windows(monkeypatch: pytest.
 def test_other_errors_are_none_of_a_reader() -> None:
     assert not streams.is_reader_gone(OSError(errno.EINVAL, "a file"))
     assert not streams.is_reader_gone(ValueError())
+
+
+def test_where_no_output_was_given_printing_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    streams.ready_output()
+    for stream in (sys.stdout, sys.stderr):
+        stream.write("茶\n")
+        stream.close()
