@@ -61,8 +61,24 @@ def test_that_runtime_is_new_enough(package: str, library: str) -> None:
     assert runtime >= linker_of(folder_of(package) / library)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="where it has nothing to do")
-def test_elsewhere_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", None)
-    windows_runtime.load_runtime.cache_clear()
-    windows_runtime.load_runtime()
+@pytest.mark.parametrize("platform", ["win32", "linux", "darwin"])
+def test_the_first_of_each_is_loaded_and_elsewhere_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    """Qt's before the frozen app's own; one that is in neither folder, or does not load, is left out."""
+    qt, own = tmp_path / "qt", tmp_path / "own"
+    of_both, of_own, _ = windows_runtime.NAMES
+    for file in (qt / of_both, own / of_both, own / of_own):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    loaded: list[Path] = []
+
+    def load(path: str) -> None:
+        loaded.append(Path(path))
+        raise OSError
+
+    monkeypatch.setattr(ctypes, "WinDLL", load, raising=False)
+    monkeypatch.setattr(windows_runtime, "_folders", lambda: [qt, own])
+    monkeypatch.setattr(sys, "platform", platform)
+    windows_runtime.load_runtime.__wrapped__()
+    assert loaded == ([qt / of_both, own / of_own] if platform == "win32" else [])
