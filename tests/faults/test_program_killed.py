@@ -65,7 +65,8 @@ def look(data_dir: Path) -> Seen:
 
 def start_and_kill(data_dir: Path, display: str, is_first: bool, delay_s: float) -> tuple[Seen, float]:
     """Ask in the window, wait until the answer grows, kill; the last look, and how old its news was."""
-    environment = {**os.environ, "TEAHOUSE_DATA_DIR": str(data_dir)}
+    # The tests themselves draw offscreen, and the program is to be seen.
+    environment = {**os.environ, "TEAHOUSE_DATA_DIR": str(data_dir), "QT_QPA_PLATFORM": "xcb"}
     window = prove_window.RealWindow([PROGRAM], environment, display)
     family: list[psutil.Process] = []
     try:
