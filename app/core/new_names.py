@@ -23,8 +23,9 @@ _OWNER_FILE, _OWNER_FOLDER = 0o600, 0o700
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _MOST_NAMES = 100
 _PAUSES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-_IN_USE = frozenset({5, 32, 33})
-"""ERROR_ACCESS_DENIED, which a file that is to be replaced gives, _SHARING_VIOLATION, _LOCK_VIOLATION."""
+_ACCESS_DENIED, _SHARING_VIOLATION, _LOCK_VIOLATION = 5, 32, 33
+"""The first is also what a file that is to be replaced gives, and a folder, while something of it is open."""
+_IN_USE = frozenset({_SHARING_VIOLATION, _LOCK_VIOLATION})
 
 
 def new_file(folder: Path, prefix: str, suffix: str = "") -> tuple[int, Path]:
@@ -39,13 +40,16 @@ def new_folder(folder: Path, prefix: str, suffix: str = "") -> Path:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Rename a file or a folder; on Windows, waits up to two seconds for who has something of it open."""
-    _patiently(lambda: source.rename(target))
+    """Rename a file or a folder; on Windows, waits up to two seconds for who has something of it open.
+
+    If that was not enough, the error has the number of a file in use, whatever Windows called it.
+    """
+    _patiently(lambda: source.rename(target), source)
 
 
 def put_in_place(source: Path, target: Path) -> None:
-    """Put `source` in the place of the file `target`; waits as `rename` does."""
-    _patiently(lambda: source.replace(target))
+    """Put `source` in the place of the file `target`; waits as `rename` does, and raises like it."""
+    _patiently(lambda: source.replace(target), target)
 
 
 def _new(folder: Path, prefix: str, suffix: str, make: Callable[[Path], Made]) -> tuple[Made, Path]:
@@ -58,14 +62,36 @@ def _new(folder: Path, prefix: str, suffix: str, make: Callable[[Path], Made]) -
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
 
 
-def _patiently(act: Callable[[], object]) -> None:
-    for pause in _PAUSES_S:
+def _patiently(act: Callable[[], object], kept: Path) -> None:
+    """Do it, again and again while Windows says that `kept` is in use, or may say so."""
+    pauses = iter(_PAUSES_S)
+    while True:
         try:
             act()
         except OSError as error:
-            if getattr(error, "winerror", None) not in _IN_USE:
+            number = getattr(error, "winerror", None)
+            if number != _ACCESS_DENIED and number not in _IN_USE:
+                raise
+            pause = next(pauses, None)
+            if pause is None:
+                if number == _ACCESS_DENIED and _takes_writing(kept):
+                    error.winerror = _SHARING_VIOLATION  # type: ignore[attr-defined,unused-ignore]
+                    error.strerror = "in use by another program"
                 raise
         else:
             return
         time.sleep(pause)
-    act()
+
+
+def _takes_writing(path: Path) -> bool:
+    """Whether a file can be written, or files made in a folder: then no right is missing."""
+    try:
+        if path.is_dir():
+            descriptor, made = new_file(path, ".teahouse-")
+            os.close(descriptor)
+            made.unlink()
+        else:
+            os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return getattr(error, "winerror", None) in _IN_USE
+    return True

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import ErrorCode, disk_error
+from app.core.errors import ErrorCode, WorldError, disk_error
 from app.core.new_names import new_file, new_folder, put_in_place, rename
 from app.storage import files
 from app.storage.scratch import Scratch
@@ -179,3 +179,49 @@ def test_a_file_that_another_program_keeps_is_not_called_one_that_may_not_be_wri
     assert disk_error(windows_error(SHARING_VIOLATION), "x").info.code is ErrorCode.STORAGE_FAILED
     assert disk_error(windows_error(ACCESS_DENIED), "x").info.code is ErrorCode.READ_ONLY
     assert disk_error(PermissionError(13, "refused"), "x").info.code is ErrorCode.READ_ONLY
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_what_windows_denies_is_told_by_whether_it_takes_writing(
+    tmp_path: Path, what: str, is_allowed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It denies the place of a file and a new name of a folder while in use, and for want of rights, alike."""
+    kept, other = tmp_path / "kept", tmp_path / "other"
+    if what == "file":
+        kept.write_bytes(b"old")
+        other.write_bytes(b"new")
+    else:
+        kept.mkdir()
+    usual = os.open
+
+    def open_or_refuse(path: Path, *words: int) -> int:
+        if not is_allowed and kept in (path, path.parent):
+            raise windows_error(ACCESS_DENIED)
+        return usual(path, *words)
+
+    refuse, _ = refusing(1000, ACCESS_DENIED, Path.replace)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setattr(os, "open", open_or_refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(WorldError) as caught, files.file_errors(tmp_path):
+        put_in_place(other, kept) if what == "file" else rename(kept, other)
+    assert caught.value.info.code is (ErrorCode.STORAGE_FAILED if is_allowed else ErrorCode.READ_ONLY)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == (
+        ["kept", "other"] if what == "file" else ["kept"]
+    )
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere a file that is open can be replaced")
+def test_settings_that_another_program_keeps_open_are_not_called_ones_that_nobody_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with path.open("rb"), pytest.raises(WorldError) as caught, files.file_errors(path):
+        files.write_atomically(path, b"new")
+    assert caught.value.info.code is ErrorCode.STORAGE_FAILED
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["settings.json"]
