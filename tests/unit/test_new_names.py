@@ -186,7 +186,7 @@ def test_a_file_that_another_program_keeps_is_not_called_one_that_may_not_be_wri
 def test_what_windows_denies_is_told_by_whether_it_takes_writing(
     tmp_path: Path, what: str, is_allowed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It denies the place of a file and a new name of a folder while in use, and for want of rights, alike."""
+    """It denies a file its place and a folder its new name while in use, and for want of rights, alike."""
     kept, other = tmp_path / "kept", tmp_path / "other"
     if what == "file":
         kept.write_bytes(b"old")
