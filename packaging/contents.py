@@ -74,7 +74,10 @@ QT_TRANSLATION = "qtbase_zh_CN.qm"
 
 RUNTIME = frozenset(
     f"{name}.dll"
-    for name in ("msvcp140", "msvcp140_1", "msvcp140_2", "vcomp140", "vcruntime140", "vcruntime140_1")
+    for name in (
+        *("msvcp140", "msvcp140_1", "msvcp140_2", "msvcp140_atomic_wait"),
+        *("vcomp140", "vcruntime140", "vcruntime140_1"),
+    )
 )
 """Of Visual C++, which no Windows has by itself: llama.cpp, Qt, Python and torch are made with it."""
 

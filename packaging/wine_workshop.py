@@ -143,6 +143,9 @@ class Workshop:
         wanted.write_text(locks, encoding="utf-8")
         _pip(*into, "--require-hashes", f"--requirement={wanted}")
         _pip(*into, f"--requirement={ROOT / 'requirements' / TORCH}")
+        # What belongs beside Python is put among the packages by `--target`.
+        shutil.rmtree(self.python / "Scripts", ignore_errors=True)
+        (packages / "Scripts").rename(self.python / "Scripts")
         self._stamp.write_text(json.dumps(_digests()), encoding="ascii")
 
 

@@ -243,7 +243,8 @@ def test_links_among_the_other_files_lead_somewhere():
 def test_the_runtime_of_visual_c_is_at_the_top_and_of_one_version(tmp_path):
     """Wherever PyInstaller found it: in the system that builds, beside Qt, beside Python."""
     names = ["MSVCP140.dll", "MSVCP140_1.dll", "MSVCP140_2.dll", "VCOMP140.DLL", "VCRUNTIME140.dll"]
-    for name in [*names, "VCRUNTIME140_1.dll", "concrt140.dll", "shiboken6.abi3.dll"]:
+    names += ["VCRUNTIME140_1.dll", "msvcp140_atomic_wait.dll"]
+    for name in [*names, "concrt140.dll", "shiboken6.abi3.dll"]:
         (tmp_path / name).touch()
     others = [
         ("xllamacpp/xllamacpp.pyd", "/x/xllamacpp.pyd", "EXTENSION"),

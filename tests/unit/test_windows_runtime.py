@@ -1,4 +1,4 @@
-"""Microsoft's C++ runtime for the libraries of the engines: on a fresh Windows only Qt's wheels bring it."""
+"""Microsoft's C++ runtime for the libraries of the engines: a fresh Windows has none of it."""
 
 from __future__ import annotations
 
@@ -45,31 +45,29 @@ def linker_of(library: Path) -> tuple[int, int]:
 
 
 @on_windows
-def test_the_engine_works_with_the_runtime_that_qt_brings() -> None:
+def test_the_engine_works_with_the_runtime_that_is_brought_along() -> None:
     """Whatever the system has: nothing, or an older one."""
-    folder = folder_of("PySide6")
+    folder = windows_runtime.runtime_folder()
     assert all((folder / name).is_file() for name in windows_runtime.NAMES)
     words = [sys.executable, "-c", LOADED, "llama_cpp", *windows_runtime.NAMES[1:]]
-    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split("\n")
-    assert told[:2] == [str(folder / name).lower() for name in windows_runtime.NAMES[1:]]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    assert told == [str(folder / name).lower() for name in windows_runtime.NAMES[1:]]
 
 
 @on_windows
 @pytest.mark.parametrize(("package", "library"), [("xllamacpp", "xllamacpp.pyd"), ("torch", "lib/c10.dll")])
 def test_that_runtime_is_new_enough(package: str, library: str) -> None:
-    runtime = linker_of(folder_of("PySide6") / "msvcp140.dll")
+    runtime = linker_of(windows_runtime.runtime_folder() / "msvcp140.dll")
     assert runtime >= linker_of(folder_of(package) / library)
 
 
 @pytest.mark.parametrize("platform", ["win32", "linux", "darwin"])
-def test_the_first_of_each_is_loaded_and_elsewhere_nothing(
+def test_what_is_there_is_loaded_and_elsewhere_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str
 ) -> None:
-    """Qt's before the frozen app's own; one that is in neither folder, or does not load, is left out."""
-    qt, own = tmp_path / "qt", tmp_path / "own"
-    of_both, of_own, _ = windows_runtime.NAMES
-    for file in (qt / of_both, own / of_both, own / of_own):
-        file.parent.mkdir(exist_ok=True)
+    """One that is not there, or does not load, is left out."""
+    first, _, *others = (tmp_path / name for name in windows_runtime.NAMES)
+    for file in (first, *others):
         file.touch()
     loaded: list[Path] = []
 
@@ -78,7 +76,13 @@ def test_the_first_of_each_is_loaded_and_elsewhere_nothing(
         raise OSError
 
     monkeypatch.setattr(ctypes, "WinDLL", load, raising=False)
-    monkeypatch.setattr(windows_runtime, "_folders", lambda: [qt, own])
+    monkeypatch.setattr(windows_runtime, "runtime_folder", lambda: tmp_path)
     monkeypatch.setattr(sys, "platform", platform)
     windows_runtime.load_runtime.__wrapped__()
-    assert loaded == ([qt / of_both, own / of_own] if platform == "win32" else [])
+    assert loaded == ([first, *others] if platform == "win32" else [])
+
+
+def test_the_frozen_app_has_it_beside_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert windows_runtime.runtime_folder() == Path(sys.prefix, "Scripts")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert windows_runtime.runtime_folder() == Path(sys.prefix)
