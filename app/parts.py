@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -142,23 +144,31 @@ class Parts(QObject):
         window = self.window
         geometry, has_sidebar = window.geometry_text(), not window.sidebar.isHidden()
         window.hide()
-        self.facts.close()
-        gc.unfreeze()
-        self.memory.close()
-        self.pane.close()
-        self.chat.close()
+        steps: tuple[Callable[[], object], ...] = (
+            self.facts.close,
+            gc.unfreeze,
+            self.memory.close,
+            self.pane.close,
+            self.chat.close,
+            lambda: self._remember_window(geometry, has_sidebar),
+            self.runner.interrupt_all,
+            self.first_run.close,
+            self.imports.close,
+            self.tasks.close,
+            self.backup.close,
+            self.engines.cancel_background,
+            self.engine.shutdown,
+            self.storage.close,
+        )
+        with ExitStack() as closing:  # where one of them fails all the others are done, and then it is told
+            for step in reversed(steps):
+                closing.callback(step)
+
+    def _remember_window(self, geometry: str, has_sidebar: bool) -> None:
         conversation = self.chat.state.conversation_id
         self.settings.set(declared.WINDOW_GEOMETRY, geometry)
         self.settings.set(declared.SIDEBAR_VISIBLE, has_sidebar)
         self.settings.set(declared.LAST_CONVERSATION, "" if conversation is None else str(conversation))
-        self.runner.interrupt_all()
-        self.first_run.close()
-        self.imports.close()
-        self.tasks.close()
-        self.backup.close()
-        self.engines.cancel_background()
-        self.engine.shutdown()
-        self.storage.close()
 
     # Connections
 

@@ -76,6 +76,32 @@ def test_the_window_goes_before_what_closing_takes_time_for(
         assert store.draft(talk.id) == "a draft"
 
 
+@pytest.mark.parametrize(("part", "step"), [("facts", "close"), ("chat", "close"), ("engine", "shutdown")])
+def test_a_mistake_while_closing_leaves_nothing_open(
+    qtbot: QtBot,
+    application: Application,
+    paths: AppPaths,
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    step: str,
+) -> None:
+    """Else the program would go on without a window, and keep the database for itself."""
+    send(qtbot, application, "a question")
+    broken = getattr(application.parts, part)
+    end = getattr(broken, step)
+
+    def fail() -> None:
+        end()
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(broken, step, fail)
+    with qtbot.captureExceptions() as told:
+        application.window.close()
+    assert [str(one[1]) for one in told] == ["a mistake"]
+    assert not application.parts.storage._thread.isRunning()
+    assert not application.parts.engine._thread.isRunning()
+
+
 def test_a_new_chat_gets_a_title_and_a_place_in_the_list(qtbot: QtBot, application: Application) -> None:
     send(qtbot, application, "How do I brew tea?")
     assert listed(application) == ["How do I brew tea?"]
