@@ -93,6 +93,7 @@ def run_window(paths: AppPaths, places: Sequence[str] = ()) -> int:
     options = StartOptions(readout.settings, readout.unreadable_copy, is_first=is_first)
     application = Application(app, paths, options)
     instance.raise_requested.connect(application.window.bring_to_front)
+    application.window.closing.connect(instance.fall_silent)
     application.window.show()
     app.processEvents()  # the first paint, before anything else is imported
     logging.getLogger(__name__).info("the window was painted")

@@ -145,6 +145,7 @@ class Parts(QObject):
         geometry, has_sidebar = window.geometry_text(), not window.sidebar.isHidden()
         window.hide()
         steps: tuple[Callable[[], object], ...] = (
+            self.bugs.close,
             self.facts.close,
             gc.unfreeze,
             self.memory.close,

@@ -36,11 +36,16 @@ class BugReporter(QObject):
         super().__init__(parent)
         self._window = window
         self._dialog: BugDialog | None = None
+        self._is_closed = False
         self.reported.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
         """Take the exceptions that nobody caught, of this thread and of all others."""
         tell_uncaught(self.on_exception, note)
+
+    def close(self) -> None:
+        """The window goes: from now on mistakes are only logged. A dialog would keep the program alive."""
+        self._is_closed = True
 
     def on_exception(self, error: BaseException) -> None:
         """Log and show one report at a time."""
@@ -53,7 +58,7 @@ class BugReporter(QObject):
 
     @Slot(str)
     def _show(self, text: str) -> None:
-        if self._dialog is not None:
+        if self._dialog is not None or self._is_closed:
             return
         self._dialog = BugDialog(text, self._window)
         self._dialog.finished.connect(self._on_closed)

@@ -148,14 +148,18 @@ class SingleInstance(QObject):
         if is_listening:
             self.listen()
 
-    def release(self) -> None:
-        """Give the data folder free."""
+    def fall_silent(self) -> None:
+        """Answer nobody any more: the window closes, and who starts now is to wait and open a new one."""
         from PySide6.QtNetwork import QLocalServer
 
         if isinstance(self._server, QLocalServer):
             self._server.close()  # now: it removes the socket of this name, and the next owner makes one
             self._server.deleteLater()
         self._server = None
+
+    def release(self) -> None:
+        """Give the data folder free."""
+        self.fall_silent()
         self._lock.unlock()
 
     def _on_connection(self) -> None:

@@ -56,6 +56,43 @@ sys.exit(run_window(AppPaths(folder, folder / "models")))
 """
 
 
+CLOSE_BADLY = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtNetwork import QLocalSocket
+from app.application import Application
+from app.core.paths import AppPaths
+from app.main import run_window
+from app.ui.main_window import MainWindow
+from app.ui.single_instance import SingleInstance
+start, folder, caller = Application.start, Path(sys.argv[1]), QLocalSocket()
+def fail():
+    caller.connectToServer(SingleInstance(folder).name)  # somebody starts Teahouse in this moment
+    caller.write(b"[]\\n")
+    caller.flush()
+    raise RuntimeError("a mistake")
+def start_and_close(self, loop):
+    start(self, loop)
+    self.parts.memory.close = fail
+    self.parts.storage.opened.connect(lambda _: QTimer.singleShot(200, self.window.close))
+Application.start = start_and_close
+MainWindow.bring_to_front = lambda self: print("raised", flush=True)
+code = run_window(AppPaths(folder, folder / "models"))
+print(bytes(caller.readAll().data()).decode(), flush=True)
+sys.exit(code)
+"""
+
+
+def test_a_window_that_closes_with_a_mistake_ends_and_answers_nobody(tmp_path: Path) -> None:
+    """A dialog about it would keep the program alive, and a start that is heard now would open nothing."""
+    command = [sys.executable, "-c", CLOSE_BADLY, str(tmp_path)]
+    done = subprocess.run(command, timeout=WAIT_S, stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, [])
+    assert "RuntimeError" in next((tmp_path / "log").iterdir()).read_text(encoding="utf-8")
+    assert not (tmp_path / "window.lock").exists()
+
+
 def test_closing_the_window_ends_the_program(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", CLOSE, str(tmp_path)], timeout=WAIT_S).returncode == 0
     with closing(sqlite3.connect(tmp_path / "teahouse.db")) as database:
