@@ -10,6 +10,7 @@ Standard library only. Raises `OSError`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import time
@@ -37,6 +38,18 @@ def new_folder(folder: Path, prefix: str, suffix: str = "") -> Path:
     """Make an empty folder of its owner alone inside `folder`."""
     _, path = _new(folder, prefix, suffix, lambda path: path.mkdir(mode=_OWNER_FOLDER))
     return path
+
+
+def takes_files(folder: Path) -> bool:
+    """Whether files can be made in `folder`: one is, and goes again. On Windows `os.access` cannot say it."""
+    try:
+        descriptor, made = new_file(folder, ".teahouse-")
+    except OSError:
+        return False
+    os.close(descriptor)
+    with contextlib.suppress(OSError):
+        made.unlink()
+    return True
 
 
 def rename(source: Path, target: Path) -> None:
@@ -85,13 +98,10 @@ def _patiently(act: Callable[[], object], kept: Path) -> None:
 
 def _takes_writing(path: Path) -> bool:
     """Whether a file can be written, or files made in a folder: then no right is missing."""
+    if path.is_dir():
+        return takes_files(path)
     try:
-        if path.is_dir():
-            descriptor, made = new_file(path, ".teahouse-")
-            os.close(descriptor)
-            made.unlink()
-        else:
-            os.close(os.open(path, os.O_RDWR))
+        os.close(os.open(path, os.O_RDWR))
     except OSError as error:
         return getattr(error, "winerror", None) in _IN_USE
     return True

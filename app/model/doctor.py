@@ -6,7 +6,6 @@ Loads no model and imports no heavy library.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import shutil
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from app import __version__
 from app.core.findings import DoctorRemedy, Finding, FindingCode, Severity, finding
-from app.core.new_names import new_file
+from app.core.new_names import takes_files
 from app.core.paths import AppPaths
 from app.model import hardware
 from app.model.hardware import GIB, DriverState, Hardware, Support
@@ -137,16 +136,7 @@ def _data_folder(folder: Path) -> Finding:
 def _is_writable(folder: Path) -> bool:
     """Whether files can be made in `folder`, or the folder itself where it does not exist yet."""
     existing = next((place for place in (folder, *folder.parents) if place.exists()), None)
-    if existing is None or not existing.is_dir():
-        return False
-    try:
-        descriptor, made = new_file(existing, ".teahouse-")
-    except OSError:
-        return False
-    os.close(descriptor)
-    with contextlib.suppress(OSError):
-        made.unlink()
-    return True
+    return existing is not None and existing.is_dir() and takes_files(existing)
 
 
 def _fonts() -> Iterator[Finding]:

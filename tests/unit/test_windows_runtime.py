@@ -50,7 +50,7 @@ def test_the_engine_works_with_the_runtime_that_is_brought_along() -> None:
     folder = windows_runtime.runtime_folder()
     assert all((folder / name).is_file() for name in windows_runtime.NAMES)
     words = [sys.executable, "-c", LOADED, "llama_cpp", *windows_runtime.NAMES[1:]]
-    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
     assert told == [str(folder / name).lower() for name in windows_runtime.NAMES[1:]]
 
 
