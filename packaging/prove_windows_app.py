@@ -8,24 +8,24 @@ SmartScreen.
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import prove_window
+import smoke
 import windows
 from layout import APP_NAME, CONSOLE_NAME, version
 from prove_window import EXPECTED, SHORT_QUESTION, ProofError, RealWindow, open_window, screen, wait_until
 from windows_trial import DONE, OLD_VERSION, expect, into, remove, same_files, usual
 from wine import Wine
-from wine_workshop import Workshop
+from wine_workshop import Workshop, windows_path
 
 UNPACKED = "试 用"
 FOLDER = r"C:\我的 程序\茶馆 应用"
@@ -92,6 +92,7 @@ class Trial:
         folder = place / APP_NAME
         beside = folder / windows.PORTABLE_FOLDER
         yield f"portable, in {UNPACKED!r}, on the console: {self._ask(folder)!r}"
+        yield from self._ask_a_folder(folder)
         with self._window(folder) as (window, took):
             yield f"portable: the window was there {took:.1f} s after the start"
             self._wait_for_model()
@@ -160,20 +161,44 @@ class Trial:
         return open_window(command, self._wine.environment, self._display, LEAVE)
 
     def _ask(self, folder: Path) -> str:
-        words = [str(folder / f"{CONSOLE_NAME}.exe"), "ask", "--json", "--temperature", "0", SHORT_QUESTION]
+        run = self._on_the_console(folder, ["ask", "--json", "--temperature", "0", SHORT_QUESTION])
+        events = run.events()
+        text = "".join(str(event["text"]) for event in events if event.get("event") == "text").strip()
+        if EXPECTED not in text or sum(event.get("event") == "finished" for event in events) != 1:
+            raise ProofError(f"no answer on the console: {run.output}")
+        return text
+
+    def _ask_a_folder(self, folder: Path) -> Iterator[str]:
+        """A model of torch is continued as by this tree on Linux; the light edition says that it cannot."""
+        place = self._wine.drive / "模型 夹"
+        place.mkdir()
+        model = smoke.make_model(place)
+        there = Path(windows_path(model))
+        if not smoke.has_torch(folder):
+            run = self._on_the_console(folder, smoke.question_for(there, smoke.PRECISIONS[0]))
+            refused = smoke.LIGHT_REFUSAL in run.output
+            expect(refused, True, f"a plain word to a model in a folder: {run.output}")
+            yield "a model in a folder was refused: this is the light edition"
+            return
+        for precision in smoke.PRECISIONS:
+            run = self._on_the_console(folder, smoke.question_for(there, precision))
+            tokens = smoke.tokens_of(run)
+            here = smoke.tokens_of(smoke.ask_this_tree(smoke.question_for(model, precision), place))
+            if len(tokens) != smoke.TOKENS or tokens != here:
+                raise ProofError(f"{precision}: {tokens}, and not {here} as on Linux: {run.output}")
+            yield f"a model in a folder answered at {precision} with the tokens {tokens}"
+
+    def _on_the_console(self, folder: Path, words: Sequence[str]) -> smoke.Run:
         done = subprocess.run(
-            self._wine.command(*words),
+            self._wine.command(str(folder / f"{CONSOLE_NAME}.exe"), *words),
             env=self._wine.environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             timeout=START_S,
             check=False,
         )
-        events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b"{")]
-        text = "".join(event["text"] for event in events if event.get("event") == "text").strip()
-        if EXPECTED not in text or sum(event.get("event") == "finished" for event in events) != 1:
-            raise ProofError(f"no answer on the console: {done.stdout!r} {done.stderr!r}")
-        return text
+        return smoke.Run(done.returncode, done.stdout.decode("utf-8", "replace"), saw_child=False)
 
     def _one_answer(self, window: RealWindow, data: Path, name: str) -> Iterator[str]:
         before = prove_window.answers(data)
