@@ -143,10 +143,18 @@ class Workshop:
         wanted.write_text(locks, encoding="utf-8")
         _pip(*into, "--require-hashes", f"--requirement={wanted}")
         _pip(*into, f"--requirement={ROOT / 'requirements' / TORCH}")
-        # What belongs beside Python is put among the packages by `--target`.
+        self._put_beside_python(packages)
+        self._stamp.write_text(json.dumps(_digests()), encoding="ascii")
+
+    def _put_beside_python(self, packages: Path) -> None:
+        """What `--target` puts among the packages: `msvc-runtime` brings libraries for the folder of Python.
+
+        Without them the children of PyInstaller cannot import torch, and half of its modules stay away.
+        """
         shutil.rmtree(self.python / "Scripts", ignore_errors=True)
         (packages / "Scripts").rename(self.python / "Scripts")
-        self._stamp.write_text(json.dumps(_digests()), encoding="ascii")
+        for library in packages.glob("*.dll"):
+            library.replace(self.python / library.name)
 
 
 def lay_out(folder: Path) -> None:
