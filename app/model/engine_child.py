@@ -172,7 +172,10 @@ class _Host:
         except Exception as error:  # noqa: BLE001 - our bug, or a library's; the app must hear of it
             _report(error)
             params = {"path": command.ref.path, "detail": type(error).__name__}
-            self._outbox.send(LoadFailed(_said(error, ErrorInfo(ErrorCode.MODEL_LOAD_FAILED, params))))
+            # A library of ours that is not there says nothing about the model's file.
+            is_ours = isinstance(error, ImportError)
+            code = ErrorCode.ENGINE_START_FAILED if is_ours else ErrorCode.MODEL_LOAD_FAILED
+            self._outbox.send(LoadFailed(_said(error, ErrorInfo(code, params))))
         else:
             self._outbox.send(Loaded(self._model))
 

@@ -231,3 +231,35 @@ def test_both_frozen_programs_start_that_of_the_console(
     monkeypatch.setattr(sys, "executable", str(folder / f"{name}{suffix}"))
     program = str(folder / f"teahouse-cli{suffix}")
     assert child_command(EngineKind.SCRIPTED) == [program, "--engine-child", "scripted"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        ("ModuleNotFoundError", ErrorCode.ENGINE_START_FAILED),
+        ("RuntimeError", ErrorCode.MODEL_LOAD_FAILED),
+    ],
+)
+def test_a_missing_library_of_ours_is_no_damaged_model(tmp_path: Path, raised: str, code: ErrorCode) -> None:
+    """Parts of torch and transformers are only looked for when a model is loaded."""
+    breaking = (
+        "from app.core.engine import EngineKind\n"
+        "from app.model.engine_child import run_engine_child\n"
+        "from app.model.engines.scripted import ScriptedEngine\n"
+        "def load(*_): raise " + raised + "('a part')\n"
+        "ScriptedEngine.load = load\n"
+        "run_engine_child(EngineKind.SCRIPTED)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", breaking],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+    ) as process:
+        child = Child(process)
+        child.send(wire.Load(script_ref(tmp_path, TEA), PLAN))
+        failed = child.until(wire.LoadFailed)
+        assert isinstance(failed, wire.LoadFailed)
+        assert failed.error.code is code
+        process.kill()
