@@ -17,8 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from app.core import settings as declared
+from app.core.settings import Settings
 from app.model.glm.family import Family
 from app.storage import connection_log
+from app.storage.settings_file import write_settings
 from tests.helpers.glm_folder import make_folder
 from tests.helpers.starter import starter_path
 
@@ -93,8 +96,10 @@ def teahouse(*arguments: str) -> list[str]:
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Iterator[tuple[str, ...]]:
-    """A fresh profile; afterwards the app's own list of connections has to be empty."""
+    """A profile whose answers are the likeliest; afterwards the app's own list of connections is empty."""
     data = tmp_path / "数据 data"
+    data.mkdir()
+    write_settings(data / "settings.json", Settings().changed(declared.TEMPERATURE, 0.0))
     yield ("--data-dir", str(data), "--models-dir", str(starter_path().parent))
     assert connection_log.read(data / "connections.jsonl").connections == ()
 
@@ -184,7 +189,7 @@ def test_talking_within_this_computer_is_not(tmp_path: Path, options: tuple[str,
 @pytest.mark.parametrize("verb", ["show-once", "ask"])
 def test_a_whole_chat_without_any_network(tmp_path: Path, folders: tuple[str, ...], verb: str) -> None:
     """Nothing but loopback is there."""
-    question = () if verb == "show-once" else ("--temperature", "0", "What is the capital of France?")
+    question = () if verb == "show-once" else ("What is the capital of France?",)
     run = run_in_box(tmp_path, "--network", "none", command=teahouse(verb, *folders, *question))
     assert (run.code, run.left) == (0, []), run.errors
     assert "Paris" in run.out
@@ -194,7 +199,7 @@ def test_a_whole_chat_without_any_network(tmp_path: Path, folders: tuple[str, ..
 @pytest.mark.parametrize("verb", ["show-once", "ask"])
 def test_a_whole_chat_reaches_nobody(tmp_path: Path, folders: tuple[str, ...], verb: str) -> None:
     """Everybody could be reached."""
-    question = () if verb == "show-once" else ("--temperature", "0", "What is the capital of France?")
+    question = () if verb == "show-once" else ("What is the capital of France?",)
     run = run_watched(tmp_path, teahouse(verb, *folders, *question))
     assert run.left == []
     assert run.code == 0, run.errors
